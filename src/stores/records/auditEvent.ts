@@ -1,0 +1,54 @@
+/** An audit event: who did what, when and from where. Never holds a secret, token, code or password. */
+import { z } from 'zod';
+import { collection } from '../collection.js';
+
+export const Actor = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('account'), accountId: z.string(), ip: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal('client'), clientId: z.string(), ip: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal('operator') }),
+]);
+export type Actor = z.infer<typeof Actor>;
+
+export const AuditAction = z.enum([
+  'account.created',
+  'account.removed',
+  'account.password-set',
+  'organization.created',
+  'organization.removed',
+  'organization.mcp-access-on',
+  'organization.mcp-access-off',
+  'member.added',
+  'member.roles-changed',
+  'member.removed',
+  'connection.consented',
+  'connection.removed',
+  'connection.code-reused',
+  'connection.refresh-token-reused',
+]);
+export type AuditAction = z.infer<typeof AuditAction>;
+
+export const AuditEvent = z.strictObject({
+  /** Ordered by time: the moment in milliseconds, then random. */
+  id: z.string().min(1),
+  at: z.int(),
+  action: AuditAction,
+  actor: Actor,
+  /** Where the event belongs; absent when it concerns an account alone. */
+  organizationId: z.string().exactOptional(),
+  /** The account that the event is about, when it is about one. */
+  accountId: z.string().exactOptional(),
+  clientId: z.string().exactOptional(),
+  connectionId: z.string().exactOptional(),
+  /** What changed, in a few words or values. */
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+export const auditEvents = collection({
+  name: 'auditEvents',
+  schema: AuditEvent,
+  indexes: {
+    byOrganization: { fields: ['organizationId', 'id'] },
+    byAccount: { fields: ['accountId', 'id'] },
+  },
+});

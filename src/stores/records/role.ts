@@ -1,0 +1,27 @@
+/** The shape of a role assignment as members, invitations and introspection carry it. */
+import { z } from 'zod';
+
+export const RoleId = z.enum([
+  'account-owner',
+  'account-admin',
+  'app-admin',
+  'app-viewer',
+  'key-admin',
+  'key-viewer',
+  'insights',
+  'bizops-objects-operator',
+  'illuminate-admin',
+  'functions-developer',
+  'functions-viewer',
+]);
+export type RoleId = z.infer<typeof RoleId>;
+
+/** An app and a keyset are opaque ids of the operator's product. */
+const ScopeId = z.string().min(1).max(128);
+
+export const RoleAssignment = z.strictObject({
+  role: RoleId,
+  app: ScopeId.exactOptional(),
+  keyset: ScopeId.exactOptional(),
+});
+export type RoleAssignment = z.infer<typeof RoleAssignment>;

@@ -1,0 +1,22 @@
+/** The pair of stores that the domain works on. */
+import type { DurableStore } from './durable.js';
+import type { VolatileStore } from './volatile.js';
+
+export interface Stores {
+  readonly durable: DurableStore;
+  readonly volatile: VolatileStore;
+
+  /** Call before the first read of a request, so that it sees what other processes have committed. */
+  beginRequest(): void;
+
+  /** Resolves when both stores can answer; throws when one cannot, with a message that says which. */
+  check(): Promise<void>;
+
+  /** Finishes what is under way and lets go of files and sockets. */
+  close(): Promise<void>;
+}
+
+/** A store cannot answer now. Callers answer 503 with `Retry-After`, never a guess. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
