@@ -1,0 +1,59 @@
+/** Passwords: which ones are accepted, and how they are hashed (argon2id) and verified. */
+import { hash, parseOptions, verify } from '@node-rs/argon2';
+
+const MINIMUM_LENGTH = 8;
+const MAXIMUM_LENGTH = 1024;
+
+/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB of memory (in KiB), two passes, one lane. */
+const parameters = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+
+/** RFC 8265 §4.2: keyboards differ in how they compose an accented letter, so both spellings count as the same. */
+const normalized = (password: string): string => password.normalize('NFC');
+
+/**
+ * What is wrong with a password that somebody wants to have.
+ * @param password the new password
+ * @returns a sentence for people, or undefined when it is accepted
+ */
+export function passwordProblem(password: string): string | undefined {
+  const length = [...normalized(password)].length;
+  if (length < MINIMUM_LENGTH) return `Choose a password of at least ${MINIMUM_LENGTH} characters.`;
+  if (length > MAXIMUM_LENGTH) return `Choose a password of at most ${MAXIMUM_LENGTH.toLocaleString('en')} characters.`;
+  return undefined;
+}
+
+/**
+ * Hashes a password for storage.
+ * @param password the password in clear
+ * @returns argon2id in PHC form, with a salt of its own
+ */
+export function hashPassword(password: string): Promise<string> {
+  return hash(normalized(password), parameters);
+}
+
+/**
+ * Whether a password belongs to a hash. Takes as long when there is no hash, so that the time does not tell which
+ * accounts exist.
+ * @param passwordHash the account's hash; undefined when there is no account or it has no password
+ * @param password what was typed
+ */
+export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
+  if (passwordHash === undefined) {
+    await hashPassword(password);
+    return false;
+  }
+  return await verify(passwordHash, normalized(password));
+}
+
+/**
+ * Whether a text is an argon2id hash that `verifyPassword` can work with.
+ * @param text a hash in PHC form, for example from an exported directory
+ */
+export function isPasswordHash(text: string): boolean {
+  try {
+    parseOptions(text);
+    return text.startsWith('$argon2id$');
+  } catch {
+    return false;
+  }
+}
