@@ -1,25 +1,22 @@
 /** Read, decide, commit; and from the start again when somebody else was faster. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConflictError } from './durable.js';
-import type { Stores } from './stores.js';
 
 const ROUNDS = 20;
 
 /**
  * Runs an attempt again as long as its commit meets a ConflictError, at most 20 times.
- * @param stores each round begins by asking it for a fresh view
  * @param attempt reads, decides and commits; it must read everything that it decides on itself
  * @returns what the attempt returns
  * @throws ConflictError when the last round met one too, and whatever else the attempt throws
  */
-export async function retryOnConflict<T>(stores: Pick<Stores, 'beginRequest'>, attempt: () => Promise<T>): Promise<T> {
+export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
   for (let round = 1; ; round++) {
-    stores.beginRequest();
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof ConflictError) || round === ROUNDS) throw error;
-      // Random, so that writers who collided once do not march in step.
+      // Random, so that writers who collided once do not march in step; a pause also ends a store's read snapshot.
       await pause(Math.random() * 5 * round);
     }
   }
