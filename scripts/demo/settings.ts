@@ -1,0 +1,38 @@
+/** Settings of the demo MCP server, from its environment. */
+import { z } from 'zod';
+
+/** The resource that config/default.json describes. */
+export const DEFAULT_RESOURCE = 'http://localhost:3001/mcp';
+
+const Environment = z.object({
+  ISSUER: z.url().exactOptional(),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  DEMO_MCP_PORT: z.coerce.number().int().min(1).max(65_535).default(3001),
+  MCP_RESOURCE_URL: z.url().exactOptional(),
+  OAUTH_CLIENT_ID: z.string().min(1).default('demo-mcp-server'),
+  OAUTH_CLIENT_SECRET: z.string().min(1).default('demo-mcp-server-secret'),
+});
+
+export interface DemoSettings {
+  issuer: string;
+  port: number;
+  /** The MCP server's URL, which is also the resource indicator its tokens are for. */
+  resource: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/**
+ * The settings, with defaults that fit `npm start` beside it.
+ * @param env the process's environment
+ */
+export const demoSettings = (env: NodeJS.ProcessEnv): DemoSettings => {
+  const values = Environment.parse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  return {
+    issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
+    port: values.DEMO_MCP_PORT,
+    resource: values.MCP_RESOURCE_URL ?? `http://localhost:${values.DEMO_MCP_PORT}/mcp`,
+    clientId: values.OAUTH_CLIENT_ID,
+    clientSecret: values.OAUTH_CLIENT_SECRET,
+  };
+};
