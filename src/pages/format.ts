@@ -1,0 +1,32 @@
+/** How values look on a page, without JavaScript: the script then shows times in the reader's own locale. */
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** The day of a time in UTC, e.g. `23 December 2026`. */
+export const day = (iso: string): string => dayFormat.format(new Date(iso));
+
+/** The exact time, e.g. `23 December 2026, 11:09 UTC`. */
+export const moment = (iso: string): string => `${day(iso)}, ${timeFormat.format(new Date(iso))} UTC`;
+
+/** The letter that stands for a name on its tile. */
+export const initial = (name: string): string => [...name.trim()][0]?.toUpperCase() ?? '?';
+
+/** One of six colours, always the same for the same id. */
+export function tone(id: string): number {
+  let sum = 0;
+  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;
+  return (sum % 6) + 1;
+}
+
+/** The address when it is a plain `https:` one; a client names its own address, so any other scheme is dropped. */
+export function webAddress(value: string | undefined): URL | undefined {
+  if (value === undefined || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  return url.protocol === 'https:' ? url : undefined;
+}

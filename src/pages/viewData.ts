@@ -1,0 +1,104 @@
+/** What each view needs. All dates are ISO 8601 in UTC; all paths are complete, the issuer's path included. */
+
+/** What every page has. */
+export interface Page {
+  title: string;
+  account?: { name: string; email: string } | undefined;
+  csrfToken: string;
+}
+
+/** The sign-in page; its form posts `email`, `password`, `csrf_token` and `return_to` to `/login`. */
+export interface LoginData {
+  page: Page;
+  email?: string | undefined;
+  error?: string | undefined;
+  returnTo?: string | undefined;
+  notice?: string | undefined;
+  /** The client that is waiting for this sign-in, when there is one. */
+  clientName?: string | undefined;
+  /** Accounts anyone may try; only with the demo directory. */
+  demo?: readonly { email: string; password: string }[] | undefined;
+}
+
+/** An organization that may be picked on the consent page. */
+export interface ConsentOrganization {
+  id: string;
+  name: string;
+  personal: boolean;
+}
+
+/** The consent page; its form posts `organization_id`, `decision` (`approve` or `deny`) and `csrf_token` to `action`. */
+export interface ConsentData {
+  page: Page;
+  action: string;
+  client: { name: string; id: string; verifiedHost?: string | undefined; uri?: string | undefined };
+  /** Where the browser goes afterwards; `local` when that is an app on the person's own device. */
+  redirect: { host: string; local: boolean };
+  resource: { name: string; indicator: string };
+  scopes: readonly { scope: string; description: string }[];
+  /** Empty: nothing can be allowed, and `emptyReason` says why. */
+  organizations: readonly ConsentOrganization[];
+  /** The id of the organization to preselect. */
+  selected?: string | undefined;
+  expiresAt: string;
+  error?: string | undefined;
+  emptyReason?: string | undefined;
+  switchAccountAction: string;
+}
+
+/** A page for anything that went wrong: what, what to do next, and the id under which the log has it. */
+export interface ErrorData {
+  page: Page;
+  heading: string;
+  message: string;
+  whatToDo: string;
+  reference: string;
+}
+
+/** One row of MCP Connections. */
+export interface ConnectionRow {
+  id: string;
+  organizationName: string;
+  clientName: string;
+  clientId: string;
+  verifiedHost?: string | undefined;
+  createdAt: string;
+  expiresAt: string;
+  /** In words, e.g. `29 days left`. */
+  timeLeft: string;
+  /** Why the connection is refused at the moment. */
+  rejected?: string | undefined;
+}
+
+/** MCP Connections: what the signed-in account has connected. */
+export interface ConnectionsData {
+  page: Page;
+  connections: readonly ConnectionRow[];
+  notice?: string | undefined;
+  /** The address a client is told to connect to. */
+  resourceUrl: string;
+}
+
+/** Asks before a connection is removed; its form posts `csrf_token` to `action`. */
+export interface RemoveConnectionData {
+  page: Page;
+  action: string;
+  connection: { organizationName: string; clientName: string; clientId: string };
+  /** Where "Cancel" goes. */
+  cancel: string;
+}
+
+/** After sign-out. */
+export interface SignedOutData {
+  page: Page;
+}
+
+/** Every view by its name. */
+export interface ViewData {
+  login: LoginData;
+  consent: ConsentData;
+  error: ErrorData;
+  connections: ConnectionsData;
+  removeConnection: RemoveConnectionData;
+  signedOut: SignedOutData;
+}
