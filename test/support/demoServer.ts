@@ -1,0 +1,53 @@
+/** The demo MCP server under test, and an authorization server that issues tokens for it. */
+import { readFile } from 'node:fs/promises';
+import { type ChildServer, freePort, startChild } from './childServer.js';
+import { type ServerOptions, startServer, type TestServer } from './server.js';
+
+const DEFAULT_RESOURCE = 'http://localhost:3001/mcp';
+
+/**
+ * config/default.json with the demo resource at another URL.
+ * @param resource the demo MCP server's URL
+ */
+export const configFor = async (resource: string): Promise<unknown> =>
+  JSON.parse((await readFile('config/default.json', 'utf8')).replaceAll(DEFAULT_RESOURCE, resource));
+
+/**
+ * Starts the demo MCP server.
+ * @param issuer the authorization server it asks
+ * @param port where it listens on localhost
+ */
+export const startDemoServer = (issuer: string, port: number): Promise<ChildServer> =>
+  startChild(
+    ['dist/scripts/demoMcpServer.js'],
+    { ISSUER: issuer, DEMO_MCP_PORT: String(port) },
+    `http://localhost:${port}/.well-known/oauth-protected-resource/mcp`,
+  );
+
+export interface ServerWithDemo {
+  readonly server: TestServer;
+  readonly demo: ChildServer;
+  /** The demo MCP server's URL and resource indicator. */
+  readonly resource: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts both on free ports, made for each other.
+ * @param options for the authorization server
+ */
+export const startServerWithDemo = async (options: Omit<ServerOptions, 'config'> = {}): Promise<ServerWithDemo> => {
+  const port = await freePort();
+  const resource = `http://localhost:${port}/mcp`;
+  const server = await startServer({ ...options, config: await configFor(resource) });
+  const demo = await startDemoServer(server.issuer, port);
+  return {
+    server,
+    demo,
+    resource,
+    stop: async () => {
+      await demo.stop();
+      await server.stop();
+    },
+  };
+};

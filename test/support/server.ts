@@ -1,0 +1,96 @@
+/** The authorization server under test: `dist/main.js` in a process of its own, with a clock that the test moves. */
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ChildServer, freePort, startChild } from './childServer.js';
+
+const CLOCK = fileURLToPath(new URL('./clock.mjs', import.meta.url));
+
+export interface ServerOptions {
+  /** Further environment variables. */
+  env?: Record<string, string>;
+  /** The issuer's path, e.g. `/oauth`; none by default. */
+  issuerPath?: string;
+  /** Where the embedded store is; a new temporary folder by default. */
+  dataDir?: string;
+  /** The whole config file; config/default.json by default. */
+  config?: unknown;
+}
+
+export interface TestServer {
+  readonly issuer: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** The environment that the CLI needs to work on the same store. */
+  readonly env: Record<string, string>;
+  /** The URL of a path below the issuer. */
+  url(path: string): string;
+  /** Moves its clock forward. */
+  advance(ms: number): Promise<void>;
+  output(): string;
+  /** Lets it drain and removes its folder. */
+  stop(): Promise<void>;
+  /** Ends it with SIGKILL; the store stays for {@link TestServer.restart}. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and store, with the same clock; ends it first when it runs. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Starts the server on a free port with the demo directory and waits until it is ready.
+ * @param options what differs from the default
+ */
+export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
+  const folder = await mkdtemp(join(tmpdir(), 'auth-server-test-'));
+  const port = await freePort();
+  const issuer = `http://localhost:${port}${options.issuerPath ?? ''}`;
+  const dataDir = options.dataDir ?? join(folder, 'data');
+  const env: Record<string, string> = {
+    ISSUER: issuer,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    ...options.env,
+  };
+  if (options.config !== undefined) {
+    env.CONFIG_FILE = join(folder, 'config.json');
+    await writeFile(env.CONFIG_FILE, JSON.stringify(options.config));
+  }
+
+  let offsetMs = 0;
+  const launch = (): Promise<ChildServer> =>
+    startChild(
+      ['--import', CLOCK, 'dist/main.js'],
+      { ...env, TEST_CLOCK_OFFSET_MS: String(offsetMs) },
+      `http://localhost:${port}/health/ready`,
+    );
+  let earlierOutput = '';
+  let running = await launch();
+
+  return {
+    issuer,
+    port,
+    dataDir,
+    env,
+    url: (path) => issuer + path,
+    advance: async (ms) => {
+      const acknowledged = once(running.child, 'message', { signal: AbortSignal.timeout(5_000) });
+      running.child.send({ advanceMs: ms });
+      await acknowledged;
+      offsetMs += ms;
+    },
+    output: () => earlierOutput + running.output(),
+    stop: async () => {
+      await running.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    kill: () => running.kill(),
+    restart: async () => {
+      await running.stop();
+      earlierOutput += running.output();
+      running = await launch();
+    },
+  };
+};
