@@ -83,3 +83,11 @@ export function describeRole({ role, app, keyset }: RoleAssignment): string {
 export function mayAdminister(member: Pick<Member, 'roles'> | undefined): boolean {
   return member?.roles.some(({ role }) => role === 'account-owner' || role === 'account-admin') ?? false;
 }
+
+/**
+ * Roles as the details of an audit event.
+ * @param assignments what a member has from now on
+ */
+export const roleDetails = (assignments: readonly RoleAssignment[]): { roles: string } => ({
+  roles: assignments.map(describeRole).join(', '),
+});

@@ -11,9 +11,11 @@ export type Actor = z.infer<typeof Actor>;
 
 export const AuditAction = z.enum([
   'account.created',
+  'account.changed',
   'account.removed',
   'account.password-set',
   'organization.created',
+  'organization.renamed',
   'organization.removed',
   'organization.mcp-access-on',
   'organization.mcp-access-off',

@@ -1,0 +1,56 @@
+/** What is stored when an account comes to be: the account and its personal organization. */
+import { audit } from '../audit.js';
+import { newId } from '../ids.js';
+import { personalOrganizationName } from '../organizations/names.js';
+import { newOrganization } from '../organizations/newOrganization.js';
+import { type Change, insert } from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import type { Organization } from '../stores/records/organization.js';
+
+export interface NewAccount {
+  /** Given when an exported account comes back; otherwise a new one is made. */
+  readonly id?: string | undefined;
+  readonly email: string;
+  readonly name: string;
+  readonly emailVerified: boolean;
+  readonly passwordHash?: string | undefined;
+  /** What an exported personal organization had that differs from a new one. */
+  readonly personal?:
+    | { readonly id?: string | undefined; readonly name: string; readonly mcpAccess: boolean }
+    | undefined;
+}
+
+/**
+ * Decides the records of a new account.
+ * @param actor who creates it
+ * @param fields its validated fields
+ * @returns the account, its personal organization, and the changes that insert both and say so in the audit log
+ */
+export function newAccount(
+  actor: Actor,
+  { id = newId('acc'), email, name, emailVerified, passwordHash, personal }: NewAccount,
+): { account: Account; organization: Organization; changes: Change[] } {
+  const account: Account = {
+    id,
+    email,
+    name,
+    emailVerified,
+    ...(passwordHash !== undefined && { passwordHash }),
+    createdAt: Date.now(),
+  };
+  const { organization, changes } = newOrganization({
+    name: personalOrganizationName(name),
+    mcpAccess: true,
+    ...personal,
+    ownerId: id,
+    personal: true,
+  });
+  const event = audit(actor, {
+    action: 'account.created',
+    accountId: id,
+    organizationId: organization.id,
+    details: { email },
+  });
+  return { account, organization, changes: [insert(accounts, account), ...changes, event] };
+}

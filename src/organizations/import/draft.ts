@@ -1,0 +1,59 @@
+/** What an import is going to write, as long as it is still being checked. */
+import type { Collection, Identified, Stored } from '../../stores/collection.js';
+import { type Change, type DurableStore, replace, unchanged } from '../../stores/durable.js';
+import type { Actor } from '../../stores/records/auditEvent.js';
+import type { DirectoryFile } from './directoryFile.js';
+import type { JsonPath } from './jsonWithLines.js';
+
+export interface Tally {
+  added: number;
+  changed: number;
+  unchanged: number;
+}
+
+/** How much of the file was new, different or already there. */
+export interface ImportSummary {
+  readonly accounts: Tally;
+  readonly organizations: Tally;
+  readonly members: Tally;
+}
+
+export interface Draft {
+  readonly durable: DurableStore;
+  readonly actor: Actor;
+  readonly file: DirectoryFile;
+  /** Hashes an entry's password; once, however often the import has to start again. */
+  readonly hashOnce: (email: string, password: string) => Promise<string>;
+  readonly problems: { readonly path: JsonPath; readonly message: string }[];
+  /** Records that are new, and audit events. */
+  readonly additions: Change[];
+  /** Stored records that the import changes or relies on, by collection and id. */
+  readonly stored: Map<string, Change>;
+  readonly summary: ImportSummary;
+}
+
+/** The organization that an entry or a reference of the file stands for. */
+export interface PlannedOrganization {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly personal: boolean;
+}
+
+const placeOf = (collection: { readonly name: string }, id: string): string => `${collection.name}/${id}`;
+
+/** Has a stored record written with new content. */
+export function rewrite<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
+  draft.stored.set(placeOf(collection, record.id), replace(collection, record));
+}
+
+/** Has the import start again when a stored record is no longer what it was read as. */
+export function relyOn<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
+  const place = placeOf(collection, record.id);
+  if (!draft.stored.has(place)) draft.stored.set(place, unchanged(collection, record));
+}
+
+/** Writes a stored record as it is, unless it gets new content, so that whoever decides on its revision starts again. */
+export function touch<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
+  if (draft.stored.get(placeOf(collection, record.id))?.kind !== 'replace') rewrite(draft, collection, record);
+}

@@ -1,0 +1,94 @@
+/** Which memberships an import adds and changes; those that are missing from the file stay. */
+import { accountByEmail } from '../../accounts/findAccount.js';
+import { audit } from '../../audit.js';
+import { insert } from '../../stores/durable.js';
+import { type Account, accounts } from '../../stores/records/account.js';
+import { memberId, members } from '../../stores/records/member.js';
+import { organizations } from '../../stores/records/organization.js';
+import { roleProblem, sameRoles } from '../roleProblem.js';
+import { roleDetails } from '../roles.js';
+import type { DirectoryFile } from './directoryFile.js';
+import { type Draft, type PlannedOrganization, relyOn, rewrite, touch } from './draft.js';
+import type { AddedAccounts } from './planAccounts.js';
+
+type Entry = DirectoryFile['members'][number];
+
+/** The organizations that a reference can mean: by id, else by name; what the file says of one counts before what is stored. */
+async function referredTo(
+  draft: Draft,
+  reference: string,
+  planned: readonly PlannedOrganization[],
+): Promise<PlannedOrganization[]> {
+  const known = new Set(planned.map(({ id }) => id));
+  const byId = planned.find(({ id }) => id === reference) ?? (await draft.durable.get(organizations, reference));
+  if (byId) return [byId];
+  const storedByName = await draft.durable.list(organizations, 'byName', [reference]);
+  return [...planned.filter(({ name }) => name === reference), ...storedByName.filter(({ id }) => !known.has(id))];
+}
+
+/** Writes the membership, and has removals of either end in the meantime make the import start again. */
+async function write(draft: Draft, entry: Entry, organizationId: string, account: Account): Promise<void> {
+  const id = memberId(organizationId, account.id);
+  const about = { organizationId, accountId: account.id, details: roleDetails(entry.roles) };
+  const member = await draft.durable.get(members, id);
+  if (member && sameRoles(member.roles, entry.roles)) {
+    draft.summary.members.unchanged++;
+    return;
+  }
+  if (member) {
+    draft.summary.members.changed++;
+    rewrite(draft, members, { ...member, roles: entry.roles });
+    draft.additions.push(audit(draft.actor, { action: 'member.roles-changed', ...about }));
+    return;
+  }
+  draft.summary.members.added++;
+  const organization = await draft.durable.get(organizations, organizationId);
+  if (organization) touch(draft, organizations, organization);
+  const existing = await draft.durable.get(accounts, account.id);
+  if (existing) relyOn(draft, accounts, existing);
+  const added = { id, organizationId, accountId: account.id, roles: entry.roles, createdAt: Date.now() };
+  draft.additions.push(insert(members, added), audit(draft.actor, { action: 'member.added', ...about }));
+}
+
+/**
+ * Plans the file's memberships.
+ * @param draft collects changes and problems
+ * @param added the accounts that this import adds
+ * @param planned the organizations of the file and the personal ones of added accounts
+ */
+export async function planMembers(
+  draft: Draft,
+  added: AddedAccounts,
+  planned: readonly PlannedOrganization[],
+): Promise<void> {
+  const seen = new Set<string>();
+  for (const [index, entry] of draft.file.members.entries()) {
+    const report = (field: string, message: string, place?: number): void => {
+      const path = ['members', index, field, ...(place === undefined ? [] : [place])];
+      draft.problems.push({ path, message });
+    };
+    const problem = roleProblem(entry.roles);
+    if (problem) report('roles', problem.message, problem.index);
+
+    const account = added.get(entry.account)?.account ?? (await accountByEmail(draft.durable, entry.account));
+    if (!account) report('account', `There is no account ${entry.account}, neither in the file nor here.`);
+
+    const [organization, another] = await referredTo(draft, entry.organization, planned);
+    if (!organization)
+      report('organization', `There is no organization "${entry.organization}", neither in the file nor here.`);
+    else if (another) report('organization', `Several organizations are called "${entry.organization}"; give the id.`);
+    else if (organization.personal) report('organization', 'Nobody can be added to a personal organization.');
+    else if (account?.id === organization.ownerId)
+      report(
+        'account',
+        `${entry.account} is the Account Owner of "${organization.name}" and has no other roles there.`,
+      );
+    else if (account) {
+      const id = memberId(organization.id, account.id);
+      if (seen.has(id))
+        report('account', `${entry.account} is in "${organization.name}" twice; put all roles in one entry.`);
+      else if (!problem) await write(draft, entry, organization.id, account);
+      seen.add(id);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Importing accounts, organizations and members from a JSON file: all of it or, when anything is wrong, nothing. */
+import { hashPassword } from '../accounts/passwords.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { DirectoryFileError, readDirectoryFile } from './import/directoryFile.js';
+import type { Draft, ImportSummary, Tally } from './import/draft.js';
+import { planAccounts } from './import/planAccounts.js';
+import { planMembers } from './import/planMembers.js';
+import { planOrganizations } from './import/planOrganizations.js';
+
+export { DirectoryFileError } from './import/directoryFile.js';
+export type { ImportSummary } from './import/draft.js';
+
+const tally = (): Tally => ({ added: 0, changed: 0, unchanged: 0 });
+
+/**
+ * Brings the directory to what a file says, in one commit. What the file does not mention stays as it is; passwords
+ * that accounts have already stay too. Importing a file again changes nothing.
+ * @param stores where the directory is
+ * @param actor who imports
+ * @param text the JSON text, as config/demo-directory.json shows it
+ * @returns how much was added, changed and already there
+ * @throws DirectoryFileError (`invalid`) with every line that is wrong; nothing was written
+ */
+export async function importDirectory(stores: Stores, actor: Actor, text: string): Promise<ImportSummary> {
+  const { file, lineOf } = readDirectoryFile(text);
+  const hashes = new Map<string, Promise<string>>();
+  const hashOnce = (email: string, password: string): Promise<string> => {
+    const hash = hashes.get(email) ?? hashPassword(password);
+    hashes.set(email, hash);
+    return hash;
+  };
+  return retryOnConflict(async () => {
+    const draft: Draft = {
+      durable: stores.durable,
+      actor,
+      file,
+      hashOnce,
+      problems: [],
+      additions: [],
+      stored: new Map(),
+      summary: { accounts: tally(), organizations: tally(), members: tally() },
+    };
+    const added = await planAccounts(draft);
+    await planMembers(draft, added, await planOrganizations(draft, added));
+    if (draft.problems.length > 0)
+      throw new DirectoryFileError(draft.problems.map(({ path, message }) => ({ line: lineOf(path), message })));
+    const changes = [...draft.stored.values(), ...draft.additions];
+    if (changes.length > 0) await stores.durable.commit(changes);
+    return draft.summary;
+  });
+}

@@ -1,0 +1,21 @@
+/** What accounts and organizations can be called. */
+import { z } from 'zod';
+
+/** A name as people type it. Control characters would break mail headers, logs and terminals. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name.')
+  .max(200, 'Enter a name of at most 200 characters.')
+  .regex(/^\P{Cc}*$/u, 'Enter a name without line breaks and other control characters.');
+
+const SUFFIX = ' (personal)';
+
+/**
+ * What an account's personal organization is called at first.
+ * @param accountName the account's name
+ */
+export function personalOrganizationName(accountName: string): string {
+  const fits = accountName.length + SUFFIX.length <= 200;
+  return (fits ? accountName : [...accountName].slice(0, 90).join('')) + SUFFIX;
+}
