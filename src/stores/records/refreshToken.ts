@@ -8,6 +8,8 @@ const TokenHash = z.string().length(43);
 export const RefreshToken = z.strictObject({
   id: TokenHash,
   connectionId: z.string().min(1),
+  accountId: z.string().min(1),
+  organizationId: z.string().min(1),
   clientId: z.string().min(1),
   scope: z.string(),
   issuedAt: z.int(),

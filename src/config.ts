@@ -1,0 +1,163 @@
+/** The only reader of the environment and of the configuration file: everything parsed, checked and frozen. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigFile } from './configFile.js';
+import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
+
+/** The configuration cannot be used; the message names the variable or the place in the file and says what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const flag = z.enum(['', '0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
+const cookieKey = z.string().min(32, 'each key must have at least 32 characters');
+const encryptionKey = z
+  .string()
+  .transform((value) => Buffer.from(value, 'base64'))
+  .refine((key) => key.length === 32, 'each key must be the base64 of 32 bytes (openssl rand -base64 32)');
+const keyList = <T extends z.ZodType>(key: T) =>
+  z.preprocess(
+    (value) =>
+      String(value)
+        .split(',')
+        .map((part) => part.trim()),
+    z.array(key).min(1),
+  );
+
+const Environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  HOST: z.string().min(1).optional(),
+  ISSUER: z.string().min(1).optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  MONGODB_URI: z.string().min(1).optional(),
+  REDIS_URL: z.string().min(1).optional(),
+  COOKIE_KEYS: keyList(cookieKey).optional(),
+  ENCRYPTION_KEY: keyList(encryptionKey).optional(),
+  CONFIG_FILE: z.string().min(1).optional(),
+  DEMO_DIRECTORY: flag.optional(),
+  TRUST_PROXY: z.coerce.number().int().min(0).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly production: boolean;
+  /** The issuer identifier exactly as clients compare it (RFC 8414 §2). */
+  readonly issuer: string;
+  /** The issuer's path without a trailing slash: `''` at the root. */
+  readonly basePath: string;
+  readonly secure: boolean;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly dataDir: string;
+  /** Keys for cookies and form tokens, newest first. */
+  readonly cookieKeys: readonly string[];
+  /** 32-byte keys for secrets at rest, newest first. */
+  readonly encryptionKeys: readonly Buffer[];
+  /** How many proxies in front of this server write X-Forwarded-For. */
+  readonly trustProxy: number;
+  readonly logLevel: string;
+  /** Fill an empty store with the demo directory. */
+  readonly demoDirectory: boolean;
+  readonly file: ConfigFile;
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/**
+ * Reads the configuration.
+ * @param env the environment; empty variables count as not set
+ * @throws ConfigError with the name of the variable and what it must be
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) throw problem('', parsed.error);
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const issuer = parseIssuer(e.ISSUER ?? `http://localhost:${e.PORT}`);
+  const loopback = isLoopback(issuer.hostname);
+  if (production && issuer.protocol !== 'https:' && !loopback)
+    throw new ConfigError(`ISSUER must be an https:// URL in production, and is ${issuer.href}.`);
+  if (e.MONGODB_URI || e.REDIS_URL)
+    throw new ConfigError(
+      'MONGODB_URI and REDIS_URL are not supported by this version; unset them to use the embedded store in DATA_DIR.',
+    );
+  if (production && e.DEMO_DIRECTORY)
+    throw new ConfigError(
+      'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
+    );
+  return Object.freeze({
+    production,
+    issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
+    basePath: issuer.pathname === '/' ? '' : issuer.pathname,
+    secure: issuer.protocol === 'https:',
+    port: e.PORT,
+    host: e.HOST,
+    dataDir: e.DATA_DIR,
+    cookieKeys:
+      e.COOKIE_KEYS ?? ownKeys('COOKIE_KEYS', production, keyList(cookieKey), e.DATA_DIR, 'cookie-keys', newCookieKey),
+    encryptionKeys:
+      e.ENCRYPTION_KEY ??
+      ownKeys('ENCRYPTION_KEY', production, keyList(encryptionKey), e.DATA_DIR, 'encryption-key', newEncryptionKey),
+    trustProxy: e.TRUST_PROXY,
+    logLevel: e.LOG_LEVEL,
+    demoDirectory: e.DEMO_DIRECTORY ?? (loopback && !production),
+    file: loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
+  });
+}
+
+function parseIssuer(value: string): URL {
+  if (!URL.canParse(value))
+    throw new ConfigError(`ISSUER must be an absolute URL such as https://auth.example.com, and is "${value}".`);
+  const url = new URL(value);
+  const exact = url.pathname === '/' ? url.origin : url.origin + url.pathname;
+  if (!['http:', 'https:'].includes(url.protocol) || value !== exact || value.endsWith('/'))
+    throw new ConfigError(
+      `ISSUER must be an http(s) URL in lower case without query, fragment, credentials, default port or trailing slash: "${exact.replace(/\/+$/, '')}" instead of "${value}".`,
+    );
+  return url;
+}
+
+function ownKeys<T>(
+  variable: string,
+  production: boolean,
+  schema: z.ZodType<T>,
+  folder: string,
+  file: string,
+  make: () => string,
+): T {
+  if (production)
+    throw new ConfigError(`${variable} must be set in production; make a key with: openssl rand -base64 32`);
+  const parsed = schema.safeParse(keptSecret(folder, file, make));
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`The file ${file} in DATA_DIR (${folder}) holds no usable key; restore it or set ${variable}.`);
+}
+
+function loadFile(path: string | URL, production: boolean): ConfigFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError(`CONFIG_FILE ${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = ConfigFile.safeParse(json);
+  if (!parsed.success) throw problem(`CONFIG_FILE ${path}: `, parsed.error);
+  if (production) refuseDemoSecrets(path, parsed.data);
+  return parsed.data;
+}
+
+function refuseDemoSecrets(path: string | URL, file: ConfigFile): void {
+  for (const server of file.resourceServers)
+    for (const secret of server.clientSecrets)
+      if (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32))
+        throw new ConfigError(
+          `CONFIG_FILE ${path}: the secret of resource server "${server.clientId}" is a demo secret or shorter than 32 characters, which production does not allow; make one with: openssl rand -base64 32`,
+        );
+}
+
+function problem(where: string, error: z.ZodError): ConfigError {
+  const first = error.issues[0];
+  return new ConfigError(`${where}${first?.path.join('.') || 'the file'} ${first?.message ?? 'is invalid'}.`);
+}

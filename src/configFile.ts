@@ -1,0 +1,80 @@
+/** The configuration file: resources, resource servers, pre-registered clients and limits; read once at start. */
+import { z } from 'zod';
+import { canonicalResource } from './canonicalResource.js';
+
+const seconds = z.int().positive();
+const scopeToken = z
+  .string()
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'a scope has no spaces, quotes or backslashes (RFC 6749 §3.3)');
+
+const indicator = z
+  .string()
+  .refine(
+    (value) => canonicalResource(value) !== undefined,
+    'must be an absolute http(s) URI without a fragment (RFC 8707 §2)',
+  );
+
+const Resource = z
+  .strictObject({
+    indicator,
+    name: z.string().min(1).max(200),
+    scopes: z.record(scopeToken, z.string().min(1)),
+    defaultScopes: z.array(scopeToken).min(1),
+    accessTokenFormat: z.enum(['opaque']).default('opaque'),
+    accessTokenTtl: seconds.max(86_400).default(3_600),
+  })
+  .refine((resource) => resource.defaultScopes.every((scope) => scope in resource.scopes), {
+    path: ['defaultScopes'],
+    message: 'each default scope must be described under "scopes"',
+  });
+
+const ClientSecret = z.string().min(16, 'a resource server secret has at least 16 characters, or is sha256:<hash>');
+
+const ResourceServer = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecrets: z.array(ClientSecret).min(1).max(2),
+  resources: z.array(indicator).min(1),
+});
+
+export const ConfigFile = z
+  .strictObject({
+    resources: z.array(Resource).min(1),
+    defaultResource: indicator,
+    resourceServers: z.array(ResourceServer).default([]),
+    clients: z.array(z.looseObject({ client_id: z.string().min(1) })).default([]),
+    clientPolicy: z.strictObject({ dynamicRegistration: z.boolean().default(true) }).prefault({}),
+    limits: z
+      .strictObject({
+        /** How long a repeated refresh token gets the same response, in seconds; 0 switches the window off. */
+        refreshReplayWindow: z.int().min(0).max(300).default(30),
+        /** How long a sign-in session lasts, in seconds. */
+        signInSession: seconds.default(14 * 86_400),
+      })
+      .prefault({}),
+  })
+  .superRefine((file, ctx) => {
+    const known = new Set(file.resources.map((resource) => canonicalResource(resource.indicator)));
+    if (known.size < file.resources.length)
+      ctx.addIssue({ code: 'custom', path: ['resources'], message: 'two resources have the same indicator' });
+    if (!known.has(canonicalResource(file.defaultResource)))
+      ctx.addIssue({
+        code: 'custom',
+        path: ['defaultResource'],
+        message: 'must be the indicator of one of "resources"',
+      });
+    file.resourceServers.forEach((server, i) => {
+      for (const served of server.resources)
+        if (!known.has(canonicalResource(served)))
+          ctx.addIssue({
+            code: 'custom',
+            path: ['resourceServers', i, 'resources'],
+            message: `"${served}" is not the indicator of one of "resources"`,
+          });
+    });
+    const ids = file.resourceServers.map((server) => server.clientId).concat(file.clients.map((c) => c.client_id));
+    if (new Set(ids).size < ids.length)
+      ctx.addIssue({ code: 'custom', path: ['resourceServers'], message: 'a client id is used twice' });
+  });
+export type ConfigFile = z.infer<typeof ConfigFile>;
+export type Resource = ConfigFile['resources'][number];
+export type ResourceServer = ConfigFile['resourceServers'][number];

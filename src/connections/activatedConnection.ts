@@ -1,0 +1,11 @@
+/** Code exchange: what a pending connection becomes. */
+import type { Stored } from '../stores/collection.js';
+import type { Connection } from '../stores/records/connection.js';
+
+/**
+ * The active version of a pending connection. Written with `replace`, it is the one conditional durable write that
+ * makes an authorization code single-use: of many writers the first wins and the others conflict (DESIGN.md rule 2).
+ */
+export function activatedConnection(pending: Stored<Connection>): Stored<Connection> {
+  return { ...pending, status: 'active', keptUntil: pending.expiresAt };
+}

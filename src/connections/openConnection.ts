@@ -1,0 +1,57 @@
+/** Giving consent: a pending connection comes to be. */
+import { audit } from '../audit.js';
+import { newId } from '../ids.js';
+import { mayUseMcp } from '../organizations/mayUseMcp.js';
+import { insert, unchanged } from '../stores/durable.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { type Connection, connections } from '../stores/records/connection.js';
+import { members } from '../stores/records/member.js';
+import { organizations } from '../stores/records/organization.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { expiresOneMonthAfter } from './expiresOneMonthAfter.js';
+
+/** How long a connection may wait for its code to be exchanged, in milliseconds. */
+export const PENDING_MS = 15 * 60_000;
+
+export type ConsentGiven = Pick<
+  Connection,
+  'accountId' | 'organizationId' | 'clientId' | 'clientName' | 'verifiedHost' | 'resource' | 'scope'
+>;
+
+/**
+ * Stores the pending connection that a consent creates, if the MCP access policy allows it at that very moment:
+ * organization and membership must be unchanged when the connection is written.
+ * @param actor who consents
+ * @param consent what was consented to
+ * @returns the connection, or undefined when the policy refuses (DESIGN.md rule 1)
+ */
+export function openConnection(stores: Stores, actor: Actor, consent: ConsentGiven): Promise<Connection | undefined> {
+  return retryOnConflict(async () => {
+    const decision = await mayUseMcp(stores.durable, consent.accountId, consent.organizationId);
+    if (!decision.allowed) return undefined;
+    const createdAt = Date.now();
+    const connection: Connection = {
+      ...consent,
+      id: newId('con'),
+      status: 'pending',
+      createdAt,
+      expiresAt: expiresOneMonthAfter(createdAt),
+      keptUntil: createdAt + PENDING_MS,
+    };
+    await stores.durable.commit([
+      unchanged(organizations, decision.organization),
+      unchanged(members, decision.member),
+      insert(connections, connection),
+      audit(actor, {
+        action: 'connection.consented',
+        organizationId: connection.organizationId,
+        accountId: connection.accountId,
+        clientId: connection.clientId,
+        connectionId: connection.id,
+        details: { client: connection.clientName, resource: connection.resource, scope: connection.scope },
+      }),
+    ]);
+    return connection;
+  });
+}

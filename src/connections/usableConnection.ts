@@ -1,0 +1,37 @@
+/** Every use of a token loads its connection: may this connection be used now, and by whom in which organization? */
+import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
+import type { Stored } from '../stores/collection.js';
+import { type Account, accounts } from '../stores/records/account.js';
+import { type Connection, connections } from '../stores/records/connection.js';
+import type { Member } from '../stores/records/member.js';
+import type { Organization } from '../stores/records/organization.js';
+import type { Stores } from '../stores/stores.js';
+
+export type ConnectionUse =
+  | {
+      readonly usable: true;
+      readonly connection: Stored<Connection>;
+      readonly organization: Stored<Organization>;
+      readonly member: Stored<Member>;
+      readonly account: Stored<Account>;
+    }
+  | { readonly usable: false; readonly reason: 'connection-gone' | 'account-gone' | McpRefusal };
+
+/** The ids that a token carries, so that everything is read side by side. */
+export type ConnectionEnds = Pick<Connection, 'id' | 'accountId' | 'organizationId'>;
+
+/**
+ * Decides whether a connection has its power now: it is there and not expired, its account exists, and the MCP access
+ * policy allows it. Pending connections are included; who cares looks at `status`.
+ */
+export async function usableConnection(stores: Stores, ends: ConnectionEnds): Promise<ConnectionUse> {
+  const [connection, account, decision] = await Promise.all([
+    stores.durable.get(connections, ends.id),
+    stores.durable.get(accounts, ends.accountId),
+    mayUseMcp(stores.durable, ends.accountId, ends.organizationId),
+  ]);
+  if (!connection) return { usable: false, reason: 'connection-gone' };
+  if (!account) return { usable: false, reason: 'account-gone' };
+  if (!decision.allowed) return { usable: false, reason: decision.reason };
+  return { usable: true, connection, account, organization: decision.organization, member: decision.member };
+}

@@ -1,0 +1,16 @@
+/** What this server puts on a Koa context. */
+import type { ParameterizedContext } from 'koa';
+import type { SignedIn } from '../accounts/sessions.js';
+
+export interface HttpState {
+  /** Stands in the log and on error pages, so that an operator finds the one by the other. */
+  requestId: string;
+  /** The address of the client, behind as many proxies as TRUST_PROXY trusts. */
+  ip: string;
+  /** Who is signed in in this browser; loaded once a request, by `signedIn()`. */
+  session?: Promise<SignedIn | undefined>;
+  /** The cause of a failed request, for the log. */
+  cause?: unknown;
+}
+
+export type HttpContext = ParameterizedContext<HttpState>;

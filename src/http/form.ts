@@ -1,0 +1,41 @@
+/** Form bodies: `application/x-www-form-urlencoded`, at most 64 KB, each field once. */
+import getRawBody from 'raw-body';
+import type { HttpContext } from './context.js';
+import { HttpError } from './errors.js';
+
+/** The largest body that is read, in bytes. */
+export const MAX_BODY = 64 * 1_024;
+
+/**
+ * Reads a posted form.
+ * @returns its fields; use `get`, each name stands there once
+ * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded or comes twice
+ */
+export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
+  if (!ctx.is('application/x-www-form-urlencoded'))
+    throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+  const form = new URLSearchParams(decoded(await body(ctx)));
+  for (const name of form.keys())
+    if (form.getAll(name).length > 1)
+      throw new HttpError(400, 'invalid_request', `The parameter ${name.slice(0, 50)} must not be sent twice.`);
+  return form;
+}
+
+async function body(ctx: HttpContext): Promise<Buffer> {
+  try {
+    return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
+  } catch (error) {
+    const tooLarge = (error as { type?: unknown }).type === 'entity.too.large';
+    throw tooLarge
+      ? new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`)
+      : new HttpError(400, 'invalid_request', 'The body could not be read to its end.');
+  }
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new HttpError(400, 'invalid_request', 'The body must be UTF-8.');
+  }
+}

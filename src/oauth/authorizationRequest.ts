@@ -1,0 +1,24 @@
+/** What becomes of an authorization request before anybody is asked: one resource, its scopes, an answer in the query. */
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { invalidTarget } from './grants/refusals.js';
+import { grantableScope, type Resources } from './resources.js';
+
+/**
+ * Brings a checked request into the form that is stored and consented to: `resource` in the operator's spelling (the
+ * default one when none is asked, RFC 8707 §2), `scope` reduced to what can be granted.
+ * @throws `invalid_target` for several resources, `invalid_request` for a response mode other than `query`
+ */
+export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaContextWithOIDC): void {
+  const { params } = ctx.oidc;
+  if (!params) return;
+  if (params.response_mode !== undefined && params.response_mode !== 'query') {
+    // The error goes back in the query as well: another mode would need a page with an inline script.
+    delete params.response_mode;
+    throw new errors.InvalidRequest('response_mode must be query');
+  }
+  const asked = params.resource ?? resources.fallback.indicator;
+  const resource = typeof asked === 'string' ? resources.find(asked) : undefined;
+  if (!resource) throw invalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
+  params.resource = resource.indicator;
+  params.scope = grantableScope(resource, typeof params.scope === 'string' ? params.scope : undefined);
+}

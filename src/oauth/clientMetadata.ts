@@ -1,0 +1,84 @@
+/**
+ * What becomes of the metadata that a client registers (RFC 7591 §2): one table, run over every client each time it is
+ * loaded. What this server does not use is dropped rather than refused, so that every MCP client registers at its first
+ * try; what is dangerous is refused.
+ */
+import { errors } from 'oidc-provider';
+import { redirectUriProblem } from './redirectUri.js';
+
+type Metadata = Record<string, unknown>;
+
+export const MAX_REDIRECT_URIS = 10;
+export const MAX_NAME_LENGTH = 100;
+export const GRANT_TYPES = ['authorization_code', 'refresh_token'] as const;
+const AUTH_METHODS: readonly unknown[] = ['none', 'client_secret_basic', 'client_secret_post'];
+
+/** Fields that are kept as they are, when they are non-empty strings. */
+const KEPT = ['client_id', 'client_secret', 'software_id', 'software_version'];
+/** Fields that are kept when they are web addresses; shown to people, never fetched. */
+const WEB_ADDRESSES = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'];
+const NUMBERS = ['client_id_issued_at', 'client_secret_expires_at'];
+
+/**
+ * Normalises client metadata in place.
+ * @throws `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2) that says what to change
+ */
+export function normaliseClientMetadata(metadata: Metadata): void {
+  const given = { ...metadata };
+  for (const name of Object.keys(metadata)) delete metadata[name];
+  Object.assign(metadata, {
+    ...kept(given, KEPT, (value) => typeof value === 'string' && value !== ''),
+    ...kept(given, NUMBERS, (value) => typeof value === 'number'),
+    ...kept(given, WEB_ADDRESSES, isWebAddress),
+    ...namedBy(given.client_name),
+    redirect_uris: redirectUris(given.redirect_uris),
+    grant_types: grantTypes(given.grant_types),
+    response_types: ['code'],
+    token_endpoint_auth_method: given.token_endpoint_auth_method || 'none',
+  });
+  metadata.application_type = applicationType(given.application_type, metadata.redirect_uris as string[]);
+  if (!AUTH_METHODS.includes(metadata.token_endpoint_auth_method))
+    throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
+  if (metadata.token_endpoint_auth_method === 'none') {
+    delete metadata.client_secret;
+    delete metadata.client_secret_expires_at;
+  }
+}
+
+const kept = (given: Metadata, names: string[], fits: (value: unknown) => boolean): Metadata =>
+  Object.fromEntries(names.filter((name) => fits(given[name])).map((name) => [name, given[name]]));
+
+const isWebAddress = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= 2_000 && /^https?:\/\//i.test(value) && URL.canParse(value);
+
+/** Control characters and marks that change the direction of text could make a name look like another. */
+function namedBy(name: unknown): Metadata {
+  if (typeof name !== 'string') return {};
+  const clean = name
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
+}
+
+function redirectUris(given: unknown): string[] {
+  if (!Array.isArray(given) || given.length === 0)
+    throw new errors.InvalidClientMetadata('redirect_uris must be an array with at least one URI');
+  if (given.length > MAX_REDIRECT_URIS)
+    throw new errors.InvalidClientMetadata(`redirect_uris must have at most ${MAX_REDIRECT_URIS} members`);
+  for (const uri of given) {
+    const problem = redirectUriProblem(uri);
+    if (problem) throw new errors.InvalidClientMetadata(`redirect_uris ${problem}`);
+  }
+  return [...new Set(given as string[])];
+}
+
+function grantTypes(given: unknown): string[] {
+  const asked = Array.isArray(given) ? GRANT_TYPES.filter((type) => given.includes(type)) : [];
+  // Without the code grant a client could not be used at all, so asking for none of ours counts as asking for both.
+  return asked.includes('authorization_code') ? asked : [...GRANT_TYPES];
+}
+
+function applicationType(claimed: unknown, uris: string[]): 'web' | 'native' {
+  return claimed === 'web' && uris.every((uri) => /^https:/i.test(uri)) ? 'web' : 'native';
+}

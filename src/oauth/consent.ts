@@ -1,0 +1,139 @@
+/** Consent: what a client asks of a person, and what the person's answer makes of it. */
+import type Provider from 'oidc-provider';
+import { z } from 'zod';
+import type { SignedIn } from '../accounts/sessions.js';
+import type { Resource } from '../configFile.js';
+import { openConnection } from '../connections/openConnection.js';
+import type { HttpContext } from '../http/context.js';
+import { HttpError } from '../http/errors.js';
+import { volatileKind } from '../stores/volatile.js';
+import type { OauthContext } from './context.js';
+import { type RedirectDestination, redirectDestination } from './redirectUri.js';
+
+/** An authorization request that waits for a person's answer. */
+export interface ConsentRequest {
+  readonly uid: string;
+  readonly client: { readonly id: string; readonly name: string; readonly uri?: string };
+  readonly destination: RedirectDestination;
+  readonly resource: Resource;
+  /** What would be granted, separated by spaces. */
+  readonly scope: string;
+  /** The password must have been given at or after this moment (milliseconds, UTC): `prompt=login`, `max_age`. */
+  readonly authenticatedSince: number;
+}
+
+const RequestParameters = z.object({
+  client_id: z.string(),
+  redirect_uri: z.string(),
+  resource: z.string(),
+  scope: z.string(),
+  prompt: z.string().optional(),
+  max_age: z.coerce.number().optional(),
+});
+
+/** One answer for each request: the first one that is given. */
+const answers = volatileKind('consent-answer', z.literal(true));
+const ANSWER_KEPT_MS = 60 * 60_000;
+
+const over = () =>
+  new HttpError(400, 'invalid_request', 'This request to connect is over, or was opened in another browser.', {
+    whatToDo: 'Go back to your MCP client and connect again.',
+  });
+
+/**
+ * The request that this browser is asked about; client and redirect URI are checked again, from scratch.
+ * @throws HttpError 400 when it is over, belongs to another browser, or the client changed meanwhile
+ */
+export async function findConsentRequest(
+  oauth: OauthContext,
+  provider: Provider,
+  ctx: HttpContext,
+  uid: string,
+): Promise<ConsentRequest> {
+  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
+  if (interaction?.uid !== uid || interaction.result) throw over();
+  const params = RequestParameters.parse(interaction.params);
+  const client = await provider.Client.find(params.client_id);
+  const resource = oauth.resources.find(params.resource);
+  if (!client?.redirectUriAllowed(params.redirect_uri) || !resource)
+    throw new HttpError(400, 'invalid_request', 'The client changed its registration while you were being asked.', {
+      whatToDo: 'Go back to your MCP client and connect again.',
+    });
+  const startedAt = interaction.iat * 1_000;
+  const asksForPassword = params.prompt?.split(' ').includes('login');
+  const maxAge = params.max_age === undefined ? 0 : startedAt - params.max_age * 1_000;
+  return {
+    uid,
+    client: {
+      id: client.clientId,
+      name: client.clientName ?? client.clientId,
+      ...(client.clientUri ? { uri: client.clientUri } : {}),
+    },
+    destination: redirectDestination(params.redirect_uri),
+    resource,
+    scope: params.scope,
+    authenticatedSince: asksForPassword ? startedAt : maxAge,
+  };
+}
+
+/**
+ * The person approves: a pending connection in this organization comes to be.
+ * @returns where the browser goes next, or undefined when the MCP access policy refuses this organization now
+ * @throws HttpError 403 when the request was answered before
+ */
+export async function approve(
+  oauth: OauthContext,
+  provider: Provider,
+  ctx: HttpContext,
+  request: ConsentRequest,
+  person: SignedIn,
+  organizationId: string,
+): Promise<string | undefined> {
+  await claimAnswer(oauth, request);
+  const accountId = person.account.id;
+  const connection = await openConnection(
+    oauth.stores,
+    { kind: 'account', accountId, ip: ctx.state.ip },
+    {
+      accountId,
+      organizationId,
+      clientId: request.client.id,
+      clientName: request.client.name,
+      resource: request.resource.indicator,
+      scope: request.scope,
+    },
+  );
+  if (!connection) {
+    await oauth.stores.volatile.remove(answers, request.uid);
+    return undefined;
+  }
+  const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
+  return answer(provider, ctx, { login, consent: { grantId: connection.id } });
+}
+
+/**
+ * The person denies, or has no organization to pick: the client gets `access_denied` (RFC 6749 §4.1.2.1).
+ * @returns where the browser goes next
+ * @throws HttpError 403 when the request was answered before
+ */
+export async function deny(
+  oauth: OauthContext,
+  provider: Provider,
+  ctx: HttpContext,
+  request: ConsentRequest,
+  reason: string,
+): Promise<string> {
+  await claimAnswer(oauth, request);
+  return answer(provider, ctx, { error: 'access_denied', error_description: reason });
+}
+
+async function claimAnswer(oauth: OauthContext, request: ConsentRequest): Promise<void> {
+  const first = await oauth.stores.volatile.add(answers, request.uid, true, Date.now() + ANSWER_KEPT_MS);
+  if (!first)
+    throw new HttpError(403, 'access_denied', 'This request was answered already.', {
+      whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
+    });
+}
+
+const answer = (provider: Provider, ctx: HttpContext, result: Parameters<Provider['interactionResult']>[2]) =>
+  provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });

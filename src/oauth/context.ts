@@ -1,0 +1,24 @@
+/** What the OAuth part works with, made once at start. */
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import type { Stores } from '../stores/stores.js';
+import type { Resources } from './resources.js';
+
+export interface OauthContext {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly resources: Resources;
+  readonly log: Logger;
+}
+
+/** The authenticated client of a request to the token or revocation endpoint, as the actor of an audit event. */
+export function clientActor(ctx: KoaContextWithOIDC | undefined): Actor {
+  const ip: unknown = ctx?.state.ip;
+  return {
+    kind: 'client',
+    clientId: ctx?.oidc.client?.clientId ?? 'unknown',
+    ...(typeof ip === 'string' ? { ip } : {}),
+  };
+}

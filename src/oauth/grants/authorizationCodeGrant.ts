@@ -1,0 +1,91 @@
+/** The authorization_code grant (RFC 6749 §4.1.3, RFC 7636 §4.6): a pending connection becomes active, once. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import { activatedConnection } from '../../connections/activatedConnection.js';
+import { removeConnection } from '../../connections/removeConnection.js';
+import { usableConnection } from '../../connections/usableConnection.js';
+import type { Stored } from '../../stores/collection.js';
+import { ConflictError, insert, replace } from '../../stores/durable.js';
+import { type Connection, connections } from '../../stores/records/connection.js';
+import { refreshTokens } from '../../stores/records/refreshToken.js';
+import { clientActor, type OauthContext } from '../context.js';
+import { issueAccessToken } from '../tokens/accessToken.js';
+import { issueIdToken } from '../tokens/idToken.js';
+import { newRefreshToken } from '../tokens/refreshToken.js';
+import { assertSameResource, parametersOf } from './parameters.js';
+import { connectionRefused, invalidGrant } from './refusals.js';
+
+const Parameters = z.object({
+  code: z.string().min(1),
+  redirect_uri: z.string().min(1),
+  code_verifier: z.string().regex(/^[\w.~-]{43,128}$/),
+  resource: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+type Code = InstanceType<Provider['AuthorizationCode']>;
+
+/** Handles a token request with grant_type=authorization_code. Client, redirect_uri, PKCE and MCP access come first. */
+export async function authorizationCodeGrant(oauth: OauthContext, provider: Provider, ctx: KoaContextWithOIDC) {
+  const asked = parametersOf(ctx, Parameters);
+  const code = await provider.AuthorizationCode.find(asked.code, { ignoreExpiration: true });
+  if (!code?.isValid || code.clientId !== ctx.oidc.client?.clientId)
+    throw invalidGrant('this code is unknown, expired, or of another client; authorize again');
+  assertVerifier(code, asked.code_verifier);
+  if (code.redirectUri !== asked.redirect_uri)
+    throw invalidGrant('redirect_uri is not the one of the authorization request');
+  const connection = await pendingConnection(oauth, ctx, code);
+  assertSameResource(asked.resource, connection.resource);
+  ctx.body = await exchange(oauth, ctx, code, connection);
+}
+
+function assertVerifier(code: Code, verifier: string): void {
+  const expected = createHash('sha256').update(verifier).digest();
+  const challenge = Buffer.from(code.codeChallenge ?? '', 'base64url');
+  if (challenge.length !== expected.length || !timingSafeEqual(challenge, expected))
+    throw invalidGrant('code_verifier does not match code_challenge (RFC 7636 §4.6)');
+}
+
+/** The connection that this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
+async function pendingConnection(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code) {
+  const connection = await oauth.stores.durable.get(connections, code.grantId ?? '');
+  if (connection?.status === 'active') throw await reused(oauth, ctx, connection);
+  if (!connection) throw connectionRefused('connection-gone');
+  const use = await usableConnection(oauth.stores, connection);
+  if (!use.usable) throw connectionRefused(use.reason);
+  return use.connection;
+}
+
+async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code, pending: Stored<Connection>) {
+  const resource = oauth.resources.find(pending.resource);
+  if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
+  const access = await issueAccessToken(oauth.stores, pending, resource, pending.scope);
+  if (access.expiresIn === 0) throw connectionRefused('connection-gone');
+  const idToken = await issueIdToken(ctx, pending, { nonce: code.nonce, authTime: code.authTime });
+  const refresh = ctx.oidc.client?.grantTypeAllowed('refresh_token') ? newRefreshToken(pending) : undefined;
+  try {
+    await oauth.stores.durable.commit([
+      replace(connections, activatedConnection(pending)),
+      ...(refresh ? [insert(refreshTokens, refresh.record)] : []),
+    ]);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const now = await oauth.stores.durable.get(connections, pending.id);
+    throw now ? await reused(oauth, ctx, now) : connectionRefused('connection-gone');
+  }
+  return {
+    access_token: access.value,
+    expires_in: access.expiresIn,
+    ...(idToken ? { id_token: idToken } : {}),
+    ...(refresh ? { refresh_token: refresh.value } : {}),
+    scope: pending.scope,
+    token_type: 'Bearer',
+  };
+}
+
+/** RFC 6749 §4.1.2: a code that is used again ends everything that was issued for it. */
+async function reused(oauth: OauthContext, ctx: KoaContextWithOIDC, connection: Connection) {
+  await removeConnection(oauth.stores, clientActor(ctx), connection, 'connection.code-reused');
+  return invalidGrant('this code was used before, so its connection was removed; authorize again');
+}

@@ -1,0 +1,105 @@
+/** The refresh_token grant: rotation with a replay window (RFC 6749 §6, RFC 9700 §4.14; DESIGN.md rule 5). */
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import type { Resource } from '../../configFile.js';
+import { removeConnection } from '../../connections/removeConnection.js';
+import { usableConnection } from '../../connections/usableConnection.js';
+import { secretHash } from '../../ids.js';
+import type { Stored } from '../../stores/collection.js';
+import { ConflictError, insert, replace } from '../../stores/durable.js';
+import type { Connection } from '../../stores/records/connection.js';
+import { type RefreshToken, refreshReplays, refreshTokens } from '../../stores/records/refreshToken.js';
+import type { OauthContext } from '../context.js';
+import { clientActor } from '../context.js';
+import { issueAccessToken } from '../tokens/accessToken.js';
+import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
+import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
+import { assertSameResource, parametersOf } from './parameters.js';
+import { connectionRefused, invalidGrant, invalidScope } from './refusals.js';
+
+const Parameters = z.object({
+  refresh_token: z.string().min(1),
+  scope: z.string().optional(),
+  resource: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+/** One use of a refresh token, checked and ready to be answered. */
+interface Use {
+  readonly value: string;
+  readonly token: Stored<RefreshToken>;
+  readonly connection: Stored<Connection>;
+  readonly resource: Resource;
+  readonly scope: string;
+}
+
+/** Handles a token request with grant_type=refresh_token; every refusal comes before any state changes. */
+export async function refreshTokenGrant(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
+  const use = await checkedUse(oauth, ctx);
+  ctx.body = use.token.usedAt === undefined ? await rotate(oauth, ctx, use) : await replay(oauth, ctx, use);
+}
+
+async function checkedUse(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<Use> {
+  const asked = parametersOf(ctx, Parameters);
+  const token = await findRefreshToken(oauth.stores, asked.refresh_token);
+  if (!token || token.clientId !== ctx.oidc.client?.clientId)
+    throw invalidGrant('this refresh token is unknown, expired, or of another client; authorize again');
+  const use = await usableConnection(oauth.stores, { ...token, id: token.connectionId });
+  if (!use.usable) throw connectionRefused(use.reason);
+  assertSameResource(asked.resource, use.connection.resource);
+  const resource = oauth.resources.find(use.connection.resource);
+  if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
+  return {
+    value: asked.refresh_token,
+    token,
+    connection: use.connection,
+    resource,
+    scope: narrowedScope(token.scope, asked.scope),
+  };
+}
+
+/** RFC 6749 §6: the scope of a refresh may be narrower than what was granted, never wider. */
+function narrowedScope(granted: string, asked: string | undefined): string {
+  const wanted = asked?.split(' ').filter(Boolean) ?? [];
+  const missing = wanted.filter((scope) => !granted.split(' ').includes(scope));
+  if (missing.length > 0) throw invalidScope(`the refresh token does not cover: ${missing.join(' ')}; authorize again`);
+  return wanted.length > 0 ? [...new Set(wanted)].join(' ') : granted;
+}
+
+async function rotate(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {
+  const access = await issueAccessToken(oauth.stores, use.connection, use.resource, use.scope);
+  if (access.expiresIn === 0) throw connectionRefused('connection-gone');
+  const successor = newRefreshToken(use.connection);
+  const response = {
+    access_token: access.value,
+    expires_in: access.expiresIn,
+    refresh_token: successor.value,
+    scope: use.scope,
+    token_type: 'Bearer',
+  };
+  const usedAt = Date.now();
+  const windowMs = oauth.config.file.limits.refreshReplayWindow * 1_000;
+  const kept = {
+    id: use.token.id,
+    sealedResponse: sealResponse(use.value, use.connection, response),
+    keptUntil: usedAt + windowMs,
+  };
+  try {
+    await oauth.stores.durable.commit([
+      insert(refreshTokens, successor.record),
+      replace(refreshTokens, { ...use.token, usedAt }),
+      ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),
+    ]);
+    return response;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    // Somebody else used the same token first: this one is a repeat and gets what the first one got.
+    return replay(oauth, ctx, await checkedUse(oauth, ctx));
+  }
+}
+
+async function replay(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {
+  const kept = await oauth.stores.durable.get(refreshReplays, secretHash(use.value));
+  if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
+  await removeConnection(oauth.stores, clientActor(ctx), use.connection, 'connection.refresh-token-reused');
+  throw invalidGrant('this refresh token was used before, so its connection was removed; authorize again');
+}

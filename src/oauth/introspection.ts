@@ -1,0 +1,63 @@
+/** RFC 7662 introspection: what a resource server learns of a token, read anew on every call. */
+import { usableConnection } from '../connections/usableConnection.js';
+import type { RoleAssignment } from '../stores/records/role.js';
+import type { OauthContext } from './context.js';
+import type { AuthenticatedResourceServer } from './resourceServers.js';
+import { findAccessToken } from './tokens/accessToken.js';
+
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true;
+      readonly scope: string;
+      readonly client_id: string;
+      readonly client_name: string;
+      readonly username: string;
+      readonly sub: string;
+      readonly aud: string;
+      readonly iss: string;
+      readonly exp: number;
+      readonly iat: number;
+      readonly token_type: 'Bearer';
+      readonly connection_id: string;
+      readonly org_id: string;
+      readonly org_name: string;
+      readonly roles: readonly RoleAssignment[];
+    };
+
+/** What is said of every token that is not active, whatever the cause, so that nothing can be learned from it. */
+const INACTIVE: Introspection = Object.freeze({ active: false });
+
+/**
+ * Says whether a token is active for the resource server that asks. Names and roles are those of this moment.
+ * @param token the token as it was presented; anything that is not an access token of a resource that this server
+ *   serves is inactive
+ * @throws StoreUnavailableError when it cannot be known
+ */
+export async function introspect(
+  oauth: OauthContext,
+  server: AuthenticatedResourceServer,
+  token: string,
+): Promise<Introspection> {
+  const access = await findAccessToken(oauth.stores.volatile, token);
+  if (!access || !server.serves(access.audience)) return INACTIVE;
+  const use = await usableConnection(oauth.stores, { ...access, id: access.connectionId });
+  if (!use.usable || use.connection.status !== 'active') return INACTIVE;
+  return {
+    active: true,
+    scope: access.scope,
+    client_id: access.clientId,
+    client_name: use.connection.clientName,
+    username: use.account.email,
+    sub: access.accountId,
+    aud: access.audience,
+    iss: oauth.config.issuer,
+    exp: access.expiresAt,
+    iat: access.issuedAt,
+    token_type: 'Bearer',
+    connection_id: access.connectionId,
+    org_id: use.organization.id,
+    org_name: use.organization.name,
+    roles: use.member.roles,
+  };
+}

@@ -1,0 +1,50 @@
+/** Access and refresh tokens as the library's revocation endpoint sees them; issuing them is ours (`grants/`). */
+import type { Adapter } from 'oidc-provider';
+import type { Stores } from '../../stores/stores.js';
+import { findAccessToken } from '../tokens/accessToken.js';
+import { findRefreshToken } from '../tokens/refreshToken.js';
+import { nothingAdapter } from './nothingAdapter.js';
+
+export function accessTokenAdapter({ volatile }: Stores): Adapter {
+  return {
+    ...nothingAdapter,
+    async find(value) {
+      const token = await findAccessToken(volatile, value);
+      return (
+        token && {
+          kind: 'AccessToken',
+          jti: value,
+          grantId: token.connectionId,
+          accountId: token.accountId,
+          clientId: token.clientId,
+          aud: token.audience,
+          scope: token.scope,
+          iat: token.issuedAt,
+          exp: token.expiresAt,
+        }
+      );
+    },
+  };
+}
+
+export function refreshTokenAdapter(stores: Stores): Adapter {
+  return {
+    ...nothingAdapter,
+    async find(value) {
+      const token = await findRefreshToken(stores, value);
+      return (
+        token && {
+          kind: 'RefreshToken',
+          jti: value,
+          grantId: token.connectionId,
+          accountId: token.accountId,
+          clientId: token.clientId,
+          scope: token.scope,
+          iat: Math.floor(token.issuedAt / 1_000),
+          exp: Math.floor(token.keptUntil / 1_000),
+          consumed: token.usedAt,
+        }
+      );
+    },
+  };
+}

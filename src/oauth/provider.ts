@@ -1,0 +1,150 @@
+/** The oidc-provider instance: what this server uses of the library, and what replaces the rest. */
+import Provider, { type Configuration, interactionPolicy, type JWK } from 'oidc-provider';
+import { newId } from '../ids.js';
+import { accounts } from '../stores/records/account.js';
+import { createAdapterFactory } from './adapter.js';
+import { normaliseAuthorizationRequest } from './authorizationRequest.js';
+import { GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
+import { secretMatches, withHashedSecret } from './clientSecret.js';
+import type { OauthContext } from './context.js';
+import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
+import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
+import { invalidTarget } from './grants/refusals.js';
+import { OPENID_SCOPES } from './resources.js';
+
+/** How long a person may take to sign in and consent, in seconds. */
+const INTERACTION_TTL = 3_600;
+/** RFC 6749 §4.1.2 recommends ten minutes at most; clients exchange at once. */
+const CODE_TTL = 60;
+
+export type RenderOauthError = NonNullable<Configuration['renderError']>;
+
+/**
+ * Builds the provider.
+ * @param keys private signing keys, the one to sign with first
+ * @param renderError shows an error that must not be sent to the client
+ */
+export function createProvider(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Provider {
+  const provider = new Provider(oauth.config.issuer, configuration(oauth, keys, renderError));
+  // The pinned request (http/pinToIssuer.ts) tells the library its scheme by X-Forwarded-Proto.
+  provider.proxy = true;
+  provider.Client.prototype.compareClientSecret = function (secret) {
+    return secretMatches(secret, this.clientSecret);
+  };
+  const withResource = (...names: string[]) => new Set([...names, 'resource']);
+  provider.registerGrantType(
+    'authorization_code',
+    (ctx) => authorizationCodeGrant(oauth, provider, ctx),
+    withResource('code', 'redirect_uri', 'code_verifier'),
+    'resource',
+  );
+  provider.registerGrantType(
+    'refresh_token',
+    (ctx) => refreshTokenGrant(oauth, ctx),
+    withResource('refresh_token', 'scope'),
+    'resource',
+  );
+  return provider;
+}
+
+function configuration(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Configuration {
+  const { config, resources, stores } = oauth;
+  const prefix = config.secure ? '__Secure-' : '';
+  return {
+    adapter: createAdapterFactory(oauth),
+    jwks: { keys },
+    clients: config.file.clients.map(withHashedSecret),
+    clientDefaults: {
+      application_type: 'native',
+      grant_types: [...GRANT_TYPES],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    extraClientMetadata: {
+      properties: ['software_id', 'software_version'],
+      validator: (_ctx, name, _value, metadata) => {
+        // The library calls once for each property; the table runs over all of the metadata at once.
+        if (name === 'software_id') normaliseClientMetadata(metadata as Record<string, unknown>);
+      },
+    },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: Object.keys(OPENID_SCOPES),
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    extraParams: { resource: (ctx) => normaliseAuthorizationRequest(resources, ctx) },
+    features: {
+      devInteractions: { enabled: false },
+      introspection: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      registration: {
+        enabled: config.file.clientPolicy.dynamicRegistration,
+        idFactory: () => newId('dcr'),
+        issueRegistrationAccessToken: false,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => resources.fallback.indicator,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, indicator) => {
+          const resource = resources.find(indicator);
+          if (!resource) throw invalidTarget('this server issues no tokens for that resource (RFC 8707)');
+          return { scope: Object.keys(resource.scopes).join(' '), audience: resource.indicator };
+        },
+      },
+    },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      registration: '/register',
+      jwks: '/jwks',
+      revocation: '/revoke',
+    },
+    interactions: {
+      policy: onePrompt(),
+      url: (_ctx, interaction) => `${config.basePath}/interaction/${interaction.uid}`,
+    },
+    loadExistingGrant: async (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId;
+      return grantId === undefined ? undefined : ctx.oidc.provider.Grant.find(grantId);
+    },
+    findAccount: async (_ctx, sub) => {
+      const account = await stores.durable.get(accounts, sub);
+      return account && { accountId: sub, claims: async () => ({ sub }) };
+    },
+    expiresWithSession: () => false,
+    revokeGrantPolicy: () => true,
+    clientBasedCORS: () => true,
+    ttl: { AuthorizationCode: CODE_TTL, Interaction: INTERACTION_TTL, Session: INTERACTION_TTL, IdToken: 3_600 },
+    cookies: {
+      keys: [...config.cookieKeys],
+      names: { session: 'unused', interaction: `${prefix}interaction`, resume: `${prefix}resume` },
+      short: { httpOnly: true, sameSite: 'lax', signed: true, secure: config.secure },
+      long: { httpOnly: true, sameSite: 'lax', signed: true, secure: config.secure },
+    },
+    renderError,
+  };
+}
+
+/**
+ * Every authorization asks the person once: sign-in and consent are one interaction of ours, which answers with the
+ * account and the connection together. The library's own session never carries an account from one flow to the next.
+ */
+function onePrompt(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  const login = policy.get('login');
+  const consent = policy.get('consent');
+  if (!login || !consent) throw new Error('oidc-provider changed its base interaction policy');
+  for (const prompt of [login, consent]) prompt.checks.clear();
+  login.checks.add(
+    new interactionPolicy.Check('unanswered', 'the person has not answered yet', 'login_required', (ctx) => {
+      const answered = ctx.oidc.result?.login && ctx.oidc.result.consent;
+      return answered ? interactionPolicy.Check.NO_NEED_TO_PROMPT : interactionPolicy.Check.REQUEST_PROMPT;
+    }),
+  );
+  return policy;
+}

@@ -1,0 +1,44 @@
+/** Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7): which may be registered, and where they send a person. */
+
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+const DANGEROUS_SCHEMES: readonly string[] = ['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'about:'];
+
+/** Whether a redirect URI stays on the person's own device. */
+const isLoopback = (url: URL): boolean => url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
+
+/**
+ * Why a redirect URI cannot be registered.
+ * @returns the reason, to stand behind the words "redirect_uris", or undefined when it can
+ */
+export function redirectUriProblem(uri: unknown): string | undefined {
+  if (typeof uri !== 'string' || uri.length > 2_000 || /[\s\\\p{Cc}]/u.test(uri) || !URL.canParse(uri))
+    return 'must only contain absolute URIs without spaces or backslashes, each of at most 2,000 characters';
+  const url = new URL(uri);
+  if (url.hash || uri.endsWith('#')) return 'must not contain fragments';
+  if (url.username || url.password) return 'must not contain user names or passwords';
+  if (DANGEROUS_SCHEMES.includes(url.protocol)) return `must not use the scheme ${url.protocol}`;
+  if (url.protocol === 'http:' && !isLoopback(url))
+    return 'must use https:, a loopback address, or a private-use scheme';
+  if (url.protocol === 'https:' && LOOPBACK_HOSTS.includes(url.hostname))
+    return 'must use http: for loopback addresses (RFC 8252 §7.3)';
+  return undefined;
+}
+
+export interface RedirectDestination {
+  /** The host, or for a private-use scheme the scheme itself, e.g. `cursor:`. */
+  readonly host: string;
+  /** The person is sent to something on their own device. */
+  readonly local: boolean;
+  /** What a CSP `form-action` must allow for the redirect to go through. */
+  readonly formAction: string;
+}
+
+/** Where a registered redirect URI sends the person, for the consent page and its CSP. */
+export function redirectDestination(uri: string): RedirectDestination {
+  const url = new URL(uri);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { host: url.protocol, local: true, formAction: url.protocol };
+  // CSP has no syntax for an IPv6 address, so the scheme has to do (CSP3 §2.3.1).
+  const formAction = url.hostname.startsWith('[') ? url.protocol : url.origin;
+  return { host: url.host, local: isLoopback(url), formAction };
+}

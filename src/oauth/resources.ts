@@ -1,0 +1,51 @@
+/** The resources that tokens are for (RFC 8707) and the scopes that a client can be granted for them. */
+import { canonicalResource } from '../canonicalResource.js';
+import type { ConfigFile, Resource } from '../configFile.js';
+
+/** Scopes of this server itself, beside those of each resource, in words for the consent page. */
+export const OPENID_SCOPES: Readonly<Record<string, string>> = {
+  openid: 'Know which account you are',
+  profile: 'See your name',
+  email: 'See your email address',
+  offline_access: 'Stay connected until this connection ends',
+};
+
+export interface Resources {
+  /** The configured resource that this indicator names, in whatever equivalent spelling. */
+  find(indicator: string): Resource | undefined;
+  /** The resource of a request that names none. */
+  readonly fallback: Resource;
+  /** Every scope that can be granted, for the metadata. */
+  readonly scopes: readonly string[];
+}
+
+export function createResources(file: ConfigFile): Resources {
+  const byCanonical = new Map(file.resources.map((resource) => [canonicalResource(resource.indicator), resource]));
+  const find = (indicator: string): Resource | undefined => byCanonical.get(canonicalResource(indicator) ?? '');
+  const fallback = find(file.defaultResource);
+  if (!fallback) throw new Error(`defaultResource ${file.defaultResource} is not one of the resources`);
+  const scopes = new Set([...file.resources.flatMap((r) => Object.keys(r.scopes)), ...Object.keys(OPENID_SCOPES)]);
+  return { find, fallback, scopes: [...scopes] };
+}
+
+/** What a scope lets the client do, in words; undefined for a scope that the resource does not have. */
+export function scopeDescription(resource: Resource, scope: string): string | undefined {
+  return Object.hasOwn(resource.scopes, scope) ? resource.scopes[scope] : own(scope);
+}
+
+const own = (scope: string): string | undefined =>
+  Object.hasOwn(OPENID_SCOPES, scope) ? OPENID_SCOPES[scope] : undefined;
+
+/**
+ * The scopes that a request may be granted: unknown ones are dropped; where nothing is left that lets the client do
+ * anything, the resource's default scopes apply (RFC 6749 §3.3).
+ * @param requested the request's `scope` parameter
+ * @returns the scopes separated by spaces, each once, in the order asked
+ */
+export function grantableScope(resource: Resource, requested: string | undefined): string {
+  const known = new Set(
+    (requested ?? '').split(' ').filter((scope) => scopeDescription(resource, scope) !== undefined),
+  );
+  const capable = [...known].some((scope) => scope !== 'offline_access');
+  return [...(capable ? [] : resource.defaultScopes), ...known].join(' ');
+}

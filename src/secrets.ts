@@ -1,0 +1,29 @@
+/** Cookie and encryption keys: from the environment, or made once and kept in the data folder. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Reads a secret that lives in the data folder, making it first when it is not there (mode 0600).
+ * @param folder the data folder; made when missing
+ * @param name the file's name
+ * @param make gives the secret's text
+ * @throws when the folder cannot be written to
+ */
+export function keptSecret(folder: string, name: string, make: () => string): string {
+  const path = join(folder, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    // `wx` makes one of several processes that start at once the author; the others read what it wrote.
+    writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** A cookie key: 256 random bits as text. */
+export const newCookieKey = (): string => randomBytes(32).toString('base64url');
+
+/** An encryption key: the base64 of 32 random bytes. */
+export const newEncryptionKey = (): string => randomBytes(32).toString('base64');
