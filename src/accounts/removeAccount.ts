@@ -1,0 +1,66 @@
+/** Removing an account with everything that exists only because of it. */
+import { audit } from '../audit.js';
+import { DirectoryError } from '../organizations/directoryError.js';
+import { organizationRemoval } from '../organizations/removeOrganization.js';
+import { roleDetails } from '../organizations/roles.js';
+import type { Stored } from '../stores/collection.js';
+import { type DurableStore, remove, removeAll, unchanged } from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { connections } from '../stores/records/connection.js';
+import { members } from '../stores/records/member.js';
+import { type Organization, organizations } from '../stores/records/organization.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { existingAccount } from './findAccount.js';
+
+/** What the account owns; an account that owns an organization with other members cannot be deleted. */
+async function removableOrganizations(durable: DurableStore, account: Account): Promise<Stored<Organization>[]> {
+  const owned = await durable.list(organizations, 'byOwner', [account.id]);
+  const sizes = await Promise.all(owned.map(({ id }) => durable.count(members, 'byOrganization', [id])));
+  const shared = owned.filter((_, index) => (sizes[index] ?? 0) > 1).map(({ name }) => `"${name}"`);
+  if (shared.length === 0) return owned;
+  const message = `${account.email} owns ${shared.join(', ')} with other members; remove those members or the organization first.`;
+  throw new DirectoryError('conflict', message);
+}
+
+/**
+ * Removes an account: its memberships, its connections, and the organizations that it owns, the personal one included.
+ * @param stores where the directory is
+ * @param actor who removes it; the caller has made sure that this is the person or an operator
+ * @param accountId which account
+ * @returns the removed account, its removed organizations and how many active connections ended
+ * @throws DirectoryError `not-found`, or `conflict` when it owns an organization with other members
+ */
+export async function removeAccount(
+  stores: Stores,
+  actor: Actor,
+  accountId: string,
+): Promise<{ account: Account; organizations: Organization[]; connections: number }> {
+  const { durable } = stores;
+  return retryOnConflict(async () => {
+    const account = await existingAccount(durable, accountId);
+    const owned = await removableOrganizations(durable, account);
+    const joined = (await durable.list(members, 'byAccount', [accountId])).filter(
+      ({ organizationId }) => !owned.some(({ id }) => id === organizationId),
+    );
+    const ended = await durable.count(connections, 'byAccount', [accountId, 'active']);
+    await durable.commit([
+      unchanged(accounts, account),
+      ...owned.map((organization) => unchanged(organizations, organization)),
+      ...owned.flatMap(({ id }) => organizationRemoval(id)),
+      removeAll(connections, 'byAccount', [accountId]),
+      removeAll(members, 'byAccount', [accountId]),
+      remove(accounts, accountId),
+      ...joined.map(({ organizationId, roles }) =>
+        audit(actor, { action: 'member.removed', organizationId, accountId, details: roleDetails(roles) }),
+      ),
+      audit(actor, {
+        action: 'account.removed',
+        accountId,
+        details: { email: account.email, organizations: owned.length, connections: ended },
+      }),
+    ]);
+    return { account, organizations: owned, connections: ended };
+  });
+}

@@ -1,0 +1,32 @@
+/** Giving an account a new password. */
+import { audit } from '../audit.js';
+import { replace } from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { demandNewPassword } from './demandNewPassword.js';
+import { existingAccount } from './findAccount.js';
+import { hashPassword } from './passwords.js';
+
+/**
+ * Sets an account's password; the old one stops working at once.
+ * @param stores where the directory is
+ * @param actor who sets it; the caller has made sure that this is the person or an operator
+ * @param accountId whose password
+ * @param password the new password in clear
+ * @returns the account as it is now
+ * @throws DirectoryError `invalid` for the password, `not-found` for the account
+ */
+export async function setPassword(stores: Stores, actor: Actor, accountId: string, password: string): Promise<Account> {
+  demandNewPassword(password);
+  const passwordHash = await hashPassword(password);
+  return retryOnConflict(async () => {
+    const account = { ...(await existingAccount(stores.durable, accountId)), passwordHash };
+    await stores.durable.commit([
+      replace(accounts, account),
+      audit(actor, { action: 'account.password-set', accountId }),
+    ]);
+    return account;
+  });
+}

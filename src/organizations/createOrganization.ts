@@ -1,0 +1,46 @@
+/** Creating an organization; whoever creates it owns it for good. */
+import { existingAccount } from '../accounts/findAccount.js';
+import { audit } from '../audit.js';
+import { replace } from '../stores/durable.js';
+import { accounts } from '../stores/records/account.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import type { Organization } from '../stores/records/organization.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { DirectoryError } from './directoryError.js';
+import { Name } from './names.js';
+import { newOrganization } from './newOrganization.js';
+import { validated } from './validated.js';
+
+/**
+ * Creates an organization together with its owner's membership.
+ * @param stores where the directory is
+ * @param actor who creates it: the owner, or the operator for somebody
+ * @param fields its name, its owner's account id, and whether MCP access is on (it is, unless told otherwise)
+ * @throws DirectoryError `invalid` for the name, `not-found` for the owner, `forbidden` for an owner who did not ask
+ */
+export async function createOrganization(
+  stores: Stores,
+  actor: Actor,
+  { name: typed, ownerId, mcpAccess = true }: { name: string; ownerId: string; mcpAccess?: boolean },
+): Promise<Organization> {
+  const name = validated(Name, typed);
+  if (actor.kind === 'client' || (actor.kind === 'account' && actor.accountId !== ownerId))
+    throw new DirectoryError('forbidden', 'People create organizations for themselves only.');
+  return retryOnConflict(async () => {
+    const owner = await existingAccount(stores.durable, ownerId);
+    const { organization, changes } = newOrganization({ name, ownerId, personal: false, mcpAccess });
+    await stores.durable.commit([
+      // A removal of the account, which looks at what it owns, has to start again.
+      replace(accounts, owner),
+      ...changes,
+      audit(actor, {
+        action: 'organization.created',
+        organizationId: organization.id,
+        accountId: ownerId,
+        details: { name },
+      }),
+    ]);
+    return organization;
+  });
+}

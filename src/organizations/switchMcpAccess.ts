@@ -1,0 +1,75 @@
+/** Moving the switch "Allow MCP connections for all clients". */
+import { audit } from '../audit.js';
+import { type DurableStore, removeAll, replace, unchanged } from '../stores/durable.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { connections } from '../stores/records/connection.js';
+import { members } from '../stores/records/member.js';
+import { type Organization, organizations } from '../stores/records/organization.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { demandAdministrator } from './demandAdministrator.js';
+import { existingOrganization } from './findOrganization.js';
+import { mcpAccessAction, withMcpAccess } from './mcpAccess.js';
+
+/** How many active connections, of how many members, the switch rejects or lets work again. */
+export interface AffectedConnections {
+  readonly connections: number;
+  readonly members: number;
+}
+
+/**
+ * Counts what moving the switch would affect, for the confirmation.
+ * @param durable the durable store
+ * @param organizationId which organization
+ */
+export async function affectedByMcpAccess(durable: DurableStore, organizationId: string): Promise<AffectedConnections> {
+  const active = await durable.list(connections, 'byOrganization', [organizationId, 'active']);
+  return { connections: active.length, members: new Set(active.map(({ accountId }) => accountId)).size };
+}
+
+export interface McpAccessSwitched {
+  readonly organization: Organization;
+  /** False when the switch stood there already; who and when then stay as they were. */
+  readonly changed: boolean;
+  readonly affected: AffectedConnections;
+  readonly connectionsRemoved: boolean;
+}
+
+/**
+ * Switches MCP access on or off. The organization's record alone changes, so connections work again when it is
+ * switched on again, unless their removal is asked for.
+ * @param stores where the directory is
+ * @param actor the operator, or the owner or an admin of the organization
+ * @param organizationId which organization
+ * @param on where the switch goes
+ * @param options `removeConnections`: also removes all connections of the organization, in the same commit
+ * @throws DirectoryError `not-found`, or `forbidden` for an actor who may not
+ */
+export async function switchMcpAccess(
+  stores: Stores,
+  actor: Actor,
+  organizationId: string,
+  on: boolean,
+  { removeConnections = false }: { removeConnections?: boolean } = {},
+): Promise<McpAccessSwitched> {
+  const { durable } = stores;
+  return retryOnConflict(async () => {
+    const authority = await demandAdministrator(durable, actor, organizationId);
+    const stored = await existingOrganization(durable, organizationId);
+    const affected = await affectedByMcpAccess(durable, organizationId);
+    const changed = stored.mcpAccess !== on;
+    const organization = changed ? withMcpAccess(stored, on, actor) : stored;
+    if (changed || removeConnections)
+      await durable.commit([
+        ...authority.map((member) => unchanged(members, member)),
+        replace(organizations, organization),
+        ...(removeConnections ? [removeAll(connections, 'byOrganization', [organizationId])] : []),
+        audit(actor, {
+          action: changed ? mcpAccessAction(on) : 'connection.removed',
+          organizationId,
+          details: { ...affected, connectionsRemoved: removeConnections },
+        }),
+      ]);
+    return { organization, changed, affected, connectionsRemoved: removeConnections };
+  });
+}
