@@ -5,11 +5,17 @@ import { type ServerOptions, startServer, type TestServer } from './server.js';
 
 const DEFAULT_RESOURCE = 'http://localhost:3001/mcp';
 
+/** The part of a config file that tests extend. */
+export interface TestConfig {
+  resources: object[];
+  resourceServers: object[];
+}
+
 /**
  * config/default.json with the demo resource at another URL.
  * @param resource the demo MCP server's URL
  */
-export const configFor = async (resource: string): Promise<unknown> =>
+export const configFor = async (resource: string): Promise<TestConfig> =>
   JSON.parse((await readFile('config/default.json', 'utf8')).replaceAll(DEFAULT_RESOURCE, resource));
 
 /**
