@@ -63,6 +63,7 @@ export class Browser {
   }
 
   async #navigate(start: URL, first: RequestInit): Promise<Page> {
+    const site = new Headers(first.headers).get('sec-fetch-site') ?? 'none';
     let url = start;
     let init = first;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
@@ -74,7 +75,7 @@ export class Browser {
       const next = new URL(location, url);
       if (next.origin !== start.origin) return { url, status, headers, html, leftFor: next };
       url = next;
-      if (status !== 307 && status !== 308) init = { method: 'GET', headers: { 'sec-fetch-site': 'same-origin' } };
+      if (status !== 307 && status !== 308) init = { method: 'GET', headers: { 'sec-fetch-site': site } };
     }
     throw new Error(`More than ${MOST_REDIRECTS} redirects from ${start}.`);
   }
