@@ -4,7 +4,7 @@ import { accounts } from '../stores/records/account.js';
 import type { Stores } from '../stores/stores.js';
 import { type ImportSummary, importDirectory } from './importDirectory.js';
 
-const demoDirectory = new URL('../../config/demo-directory.json', import.meta.url);
+export const demoDirectory = new URL('../../config/demo-directory.json', import.meta.url);
 
 /**
  * Imports config/demo-directory.json into a directory that has no accounts yet. Its passwords are public, so whoever

@@ -1,0 +1,66 @@
+/** The Koa app: the order of middleware and routers, and nothing else. */
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Logger } from 'pino';
+import { bodyFormat } from './http/bodyFormat.js';
+import type { HttpState } from './http/context.js';
+import { crossOrigin } from './http/crossOrigin.js';
+import { health } from './http/health.js';
+import { pinToIssuer } from './http/pinToIssuer.js';
+import { requestLog } from './http/requestLog.js';
+import { securityHeaders } from './http/securityHeaders.js';
+import { oauthEndpoints } from './oauth/endpoints.js';
+import { authorizationServerMetadata, metadataPaths } from './oauth/metadata.js';
+import { mountProvider, POSTED_FORMATS } from './oauth/mount.js';
+import { createAssetRouter } from './pages/assets.js';
+import { connectionRoutes } from './pages/connections.js';
+import { errorAnswers } from './pages/errorPage.js';
+import { interactionRoutes } from './pages/interaction.js';
+import { loginRoutes } from './pages/login.js';
+import type { Site } from './pages/site.js';
+
+/** Paths below the issuer's that clients call; their errors are JSON. */
+const FOR_CLIENTS = /^\/(token|register|revoke|introspect|userinfo|jwks|\.well-known\/.*)$/;
+
+/**
+ * Puts the app together.
+ * @param draining whether the server is shutting down
+ */
+export function createApp(site: Site, log: Logger, viewsFolder: string, draining: () => boolean): Koa<HttpState> {
+  const { config, stores, oauth } = site;
+  const { basePath } = config;
+  const wellKnown = metadataPaths(basePath);
+  const metadata = authorizationServerMetadata(oauth);
+
+  const app = new Koa<HttpState>({ keys: [...config.cookieKeys], proxy: true });
+  app.use((_ctx, next) => {
+    stores.beginRequest();
+    return next();
+  });
+  app.use(pinToIssuer(config));
+  app.use(requestLog(log));
+  for (const middleware of securityHeaders(config.secure)) app.use(middleware);
+  app.use(
+    errorAnswers(site.render, (path) => wellKnown.includes(path) || FOR_CLIENTS.test(path.slice(basePath.length))),
+  );
+  app.use(health(stores, draining));
+  app.use(crossOrigin(basePath, wellKnown));
+  app.use(bodyFormat(new Map(POSTED_FORMATS.map(([path, format]) => [basePath + path, format]))));
+
+  const root = new Router<HttpState>();
+  root.get(wellKnown, (ctx) => {
+    ctx.set('Cache-Control', 'public, max-age=300');
+    ctx.body = metadata;
+  });
+  app.use(root.routes());
+
+  const router = new Router<HttpState>({ prefix: basePath });
+  oauthEndpoints(oauth, router);
+  loginRoutes(site, router);
+  interactionRoutes(site, router);
+  connectionRoutes(site, router);
+  app.use(router.routes());
+  app.use(createAssetRouter(viewsFolder, basePath).routes());
+  app.use(mountProvider(site.provider, basePath));
+  return app;
+}

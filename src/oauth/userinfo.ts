@@ -1,0 +1,31 @@
+/** The UserInfo endpoint (OpenID Connect Core §5.3): the claims that the token's scopes give. */
+import { usableConnection } from '../connections/usableConnection.js';
+import { HttpError } from '../http/errors.js';
+import type { OauthContext } from './context.js';
+import { findAccessToken } from './tokens/accessToken.js';
+
+const refused = (status: number, code: string, message: string) =>
+  new HttpError(status, code, message, {
+    headers: { 'WWW-Authenticate': `Bearer error="${code}", error_description="${message}"` },
+  });
+
+/**
+ * The claims of the person whose access token this is.
+ * @param authorization the Authorization header; a token in the query or body is not looked at (RFC 9700 §4.3.2)
+ * @throws HttpError 401 `invalid_token`, 403 `insufficient_scope` (RFC 6750 §3.1)
+ */
+export async function userinfo(oauth: OauthContext, authorization: string): Promise<Record<string, unknown>> {
+  const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  const token = value === undefined ? undefined : await findAccessToken(oauth.stores.volatile, value);
+  const use = token && (await usableConnection(oauth.stores, { ...token, id: token.connectionId }));
+  if (!use?.usable || use.connection.status !== 'active')
+    throw refused(401, 'invalid_token', 'Send an active access token in the Authorization header.');
+  const scopes = token?.scope.split(' ') ?? [];
+  if (!scopes.includes('openid')) throw refused(403, 'insufficient_scope', 'The access token needs the scope openid.');
+  const { account } = use;
+  return {
+    sub: account.id,
+    ...(scopes.includes('profile') ? { name: account.name } : {}),
+    ...(scopes.includes('email') ? { email: account.email, email_verified: account.emailVerified } : {}),
+  };
+}

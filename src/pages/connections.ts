@@ -1,0 +1,81 @@
+/** MCP Connections: what the signed-in person has connected, and removing it. */
+import type Router from '@koa/router';
+import { formatDistanceStrict } from 'date-fns';
+import { connectionsOf, type ListedConnection, ownConnection } from '../connections/connectionsOf.js';
+import { removeConnection } from '../connections/removeConnection.js';
+import type { HttpContext, HttpState } from '../http/context.js';
+import { HttpError } from '../http/errors.js';
+import { organizations } from '../stores/records/organization.js';
+import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
+import type { Site } from './site.js';
+import type { ConnectionRow } from './viewData.js';
+
+const REJECTIONS = {
+  'mcp-access-off': 'MCP access is switched off for this organization',
+  'not-a-member': 'You are no longer a member of this organization',
+  'organization-gone': 'This organization does not exist any more',
+};
+
+export function connectionRoutes(site: Site, router: Router<HttpState>): void {
+  const list = `${site.config.basePath}/account/connections`;
+
+  router.get('/', (ctx) => ctx.redirect(list));
+
+  router.get('/account/connections', async (ctx) => {
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const listed = await connectionsOf(site.stores, person.account.id);
+    ctx.body = site.render('connections', {
+      page: await pageFor(site, ctx, 'MCP Connections'),
+      connections: listed.map(row),
+      resourceUrl: site.oauth.resources.fallback.indicator,
+      ...('removed' in ctx.query ? { notice: 'The connection was removed. Its tokens do not work any more.' } : {}),
+    });
+  });
+
+  router.get('/account/connections/:id/remove', async (ctx) => {
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const connection = await found(site, ctx, person.account.id);
+    const organization = await site.stores.durable.get(organizations, connection.organizationId);
+    ctx.body = site.render('removeConnection', {
+      page: await pageFor(site, ctx, 'Remove connection'),
+      action: `${list}/${encodeURIComponent(connection.id)}/remove`,
+      connection: { ...connection, organizationName: organization?.name ?? connection.organizationId },
+      cancel: list,
+    });
+  });
+
+  router.post('/account/connections/:id/remove', async (ctx) => {
+    await ownForm(site, ctx);
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const accountId = person.account.id;
+    const connection = await found(site, ctx, accountId);
+    await removeConnection(site.stores, { kind: 'account', accountId, ip: ctx.state.ip }, connection);
+    ctx.status = 303;
+    ctx.redirect(`${list}?removed`);
+  });
+}
+
+async function found(site: Site, ctx: HttpContext & { params: Record<string, string> }, accountId: string) {
+  const connection = await ownConnection(site.stores, accountId, ctx.params.id ?? '');
+  if (connection) return connection;
+  throw new HttpError(404, 'not_found', 'You have no such connection; it may have been removed already.', {
+    whatToDo: 'Open MCP Connections to see those that you have.',
+  });
+}
+
+function row({ connection, organization, refusal }: ListedConnection): ConnectionRow {
+  return {
+    id: connection.id,
+    organizationName: organization?.name ?? connection.organizationId,
+    clientName: connection.clientName,
+    clientId: connection.clientId,
+    verifiedHost: connection.verifiedHost,
+    createdAt: new Date(connection.createdAt).toISOString(),
+    expiresAt: new Date(connection.expiresAt).toISOString(),
+    timeLeft: `${formatDistanceStrict(connection.expiresAt, Date.now())} left`,
+    rejected: refusal && REJECTIONS[refusal],
+  };
+}

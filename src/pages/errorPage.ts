@@ -1,0 +1,52 @@
+/** The error page, in plain words and with a reference id that stands in the log; clients get JSON (RFC 6749 §5.2). */
+import type { Middleware } from 'koa';
+import type { HttpContext, HttpState } from '../http/context.js';
+import { HttpError, visibleError } from '../http/errors.js';
+import type { Render } from './render.js';
+
+const HEADINGS: Readonly<Record<number, string>> = {
+  400: 'This request cannot be handled',
+  401: 'Please sign in',
+  403: 'This is not allowed',
+  404: 'This page does not exist',
+  413: 'Too much was sent',
+  415: 'This format is not understood',
+  429: 'Too many attempts',
+  503: 'Please try again in a moment',
+};
+
+/** Fills the answer with the error page. */
+export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError): void {
+  const heading = HEADINGS[error.status] ?? 'Something went wrong';
+  ctx.status = error.status;
+  ctx.type = 'html';
+  ctx.body = render('error', {
+    page: { title: heading, csrfToken: '' },
+    heading,
+    message: error.message,
+    whatToDo: error.options.whatToDo ?? 'Go back and try again.',
+    reference: ctx.state.requestId,
+  });
+}
+
+/**
+ * Turns whatever is thrown below into an answer.
+ * @param forClients whether a path is an endpoint for clients, which read JSON, rather than a page for people
+ */
+export function errorAnswers(render: Render, forClients: (path: string) => boolean): Middleware<HttpState> {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null)
+        throw new HttpError(404, 'not_found', 'There is nothing at this address.', { whatToDo: 'Check the address.' });
+    } catch (thrown) {
+      const error = visibleError(thrown);
+      if (error.status >= 500) ctx.state.cause = thrown;
+      ctx.set('Cache-Control', 'no-store');
+      for (const [name, value] of Object.entries(error.options.headers ?? {})) ctx.set(name, value);
+      if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, render, error);
+      ctx.status = error.status;
+      ctx.body = { error: error.code, error_description: error.message };
+    }
+  };
+}

@@ -1,0 +1,95 @@
+/** The consent page: which client, which organization, until when; approve, deny, or switch account. */
+import type Router from '@koa/router';
+import type { SignedIn } from '../accounts/sessions.js';
+import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
+import { allowFormAction } from '../http/contentSecurityPolicy.js';
+import type { HttpContext, HttpState } from '../http/context.js';
+import { HttpError } from '../http/errors.js';
+import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth/consent.js';
+import { scopeDescription } from '../oauth/resources.js';
+import { organizationsForMcp } from '../organizations/mayUseMcp.js';
+import { ownForm, pageFor, signedIn, signOut } from './browserSession.js';
+import type { Site } from './site.js';
+
+const NO_ORGANIZATION =
+  'MCP access is switched off in every organization that you belong to. An account admin of an organization can switch it on under Organization settings.';
+const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
+
+export function interactionRoutes(site: Site, router: Router<HttpState>): void {
+  router.get('/interaction/:uid', async (ctx) => {
+    const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
+    const person = await personFor(site, ctx, request);
+    if (person) await show(site, ctx, request, person);
+  });
+
+  router.post('/interaction/:uid', async (ctx) => {
+    const form = await ownForm(site, ctx);
+    const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
+    const person = await personFor(site, ctx, request);
+    if (!person) return;
+    const next = await answered(site, ctx, request, person, form);
+    if (next === undefined) {
+      ctx.status = 403;
+      return show(site, ctx, request, person, NOT_THIS_ONE);
+    }
+    ctx.status = 303;
+    ctx.redirect(next);
+  });
+
+  router.post('/interaction/:uid/switch-account', async (ctx) => {
+    await ownForm(site, ctx);
+    await signOut(site, ctx);
+    ctx.status = 303;
+    ctx.redirect(`${site.config.basePath}/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`);
+  });
+}
+
+/** The person who answers; one who is not signed in, or not recently enough for this request, signs in first. */
+async function personFor(site: Site, ctx: HttpContext, request: ConsentRequest): Promise<SignedIn | undefined> {
+  const person = await signedIn(site, ctx);
+  if (person && person.authenticatedAt >= request.authenticatedSince) return person;
+  const path = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
+  ctx.status = 303;
+  ctx.redirect(`${site.config.basePath}/login?${person ? 'again=1&' : ''}return_to=${encodeURIComponent(path)}`);
+  return undefined;
+}
+
+async function answered(
+  site: Site,
+  ctx: HttpContext,
+  request: ConsentRequest,
+  person: SignedIn,
+  form: URLSearchParams,
+): Promise<string | undefined> {
+  const { oauth, provider } = site;
+  const decision = form.get('decision');
+  if (decision === 'deny') return deny(oauth, provider, ctx, request, 'The person did not allow this connection.');
+  const organizationId = form.get('organization_id');
+  if (decision !== 'approve' || !organizationId)
+    throw new HttpError(400, 'invalid_request', 'No organization was chosen.', {
+      whatToDo: 'Go back, choose an organization, then allow or deny.',
+    });
+  return approve(oauth, provider, ctx, request, person, organizationId);
+}
+
+async function show(site: Site, ctx: HttpContext, request: ConsentRequest, person: SignedIn, error?: string) {
+  const { client, destination, resource } = request;
+  const organizations = await organizationsForMcp(site.stores.durable, person.account.id);
+  const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
+  allowFormAction(ctx, destination.formAction);
+  ctx.body = site.render('consent', {
+    page: await pageFor(site, ctx, `Connect ${client.name}`),
+    action,
+    switchAccountAction: `${action}/switch-account`,
+    client,
+    redirect: { host: destination.host, local: destination.local },
+    resource: { name: resource.name, indicator: resource.indicator },
+    scopes: request.scope
+      .split(' ')
+      .map((scope) => ({ scope, description: scopeDescription(resource, scope) ?? scope })),
+    organizations: organizations.map(({ id, name, personal }) => ({ id, name, personal })),
+    expiresAt: new Date(expiresOneMonthAfter(Date.now())).toISOString(),
+    emptyReason: NO_ORGANIZATION,
+    error,
+  });
+}

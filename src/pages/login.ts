@@ -1,0 +1,64 @@
+/** Signing in with email and password, and signing out. */
+import type Router from '@koa/router';
+import { accountByEmail } from '../accounts/findAccount.js';
+import { verifyPassword } from '../accounts/passwords.js';
+import type { HttpContext, HttpState } from '../http/context.js';
+import { ownForm, pageFor, signedIn, signIn, signOut } from './browserSession.js';
+import { localPath } from './localPath.js';
+import type { Site } from './site.js';
+
+/** One sentence for every cause, so that it tells nobody which accounts exist. */
+const REFUSED = 'Email or password is not right. Check both and try again.';
+
+export function loginRoutes(site: Site, router: Router<HttpState>): void {
+  const home = `${site.config.basePath}/account/connections`;
+
+  router.get('/login', async (ctx) => {
+    const returnTo = localPath(site.config, queryValue(ctx, 'return_to'));
+    // A flow that wants the password again says so; everybody else who is signed in has nothing to do here.
+    if ((await signedIn(site, ctx)) && queryValue(ctx, 'again') !== '1') return ctx.redirect(returnTo ?? home);
+    await show(site, ctx, { returnTo });
+  });
+
+  router.post('/login', async (ctx) => {
+    const form = await ownForm(site, ctx);
+    const email = form.get('email') ?? '';
+    const returnTo = localPath(site.config, form.get('return_to'));
+    const account = await accountByEmail(site.stores.durable, email);
+    const matches = await verifyPassword(account?.passwordHash, form.get('password') ?? '');
+    if (!account || !matches) {
+      ctx.status = 401;
+      return show(site, ctx, { returnTo, email: email.slice(0, 254), error: REFUSED });
+    }
+    await signIn(site, ctx, account.id);
+    ctx.status = 303;
+    ctx.redirect(returnTo ?? home);
+  });
+
+  router.post('/logout', async (ctx) => {
+    await ownForm(site, ctx);
+    await signOut(site, ctx);
+    ctx.status = 303;
+    ctx.redirect(`${site.config.basePath}/logout`);
+  });
+
+  router.get('/logout', async (ctx) => {
+    ctx.body = site.render('signedOut', { page: await pageFor(site, ctx, 'Signed out') });
+  });
+}
+
+interface Shown {
+  readonly returnTo: string | undefined;
+  readonly email?: string;
+  readonly error?: string;
+}
+
+async function show(site: Site, ctx: HttpContext, shown: Shown): Promise<void> {
+  const { title, csrfToken } = await pageFor(site, ctx, 'Sign in');
+  ctx.body = site.render('login', { page: { title, csrfToken }, demo: site.demoAccounts, ...shown });
+}
+
+function queryValue(ctx: HttpContext, name: string): string | undefined {
+  const value = ctx.query[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,16 @@
+/** What every page works with, made once at start. */
+import type Provider from 'oidc-provider';
+import type { Config } from '../config.js';
+import type { OauthContext } from '../oauth/context.js';
+import type { Stores } from '../stores/stores.js';
+import type { Render } from './render.js';
+
+export interface Site {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly oauth: OauthContext;
+  readonly provider: Provider;
+  readonly render: Render;
+  /** Accounts that anyone may try: those of the demo directory, while it is in use. */
+  readonly demoAccounts: readonly { email: string; password: string }[];
+}

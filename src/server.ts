@@ -1,0 +1,32 @@
+/** The HTTP server: listening, and stopping without breaking off what is under way. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Config } from './config.js';
+
+/** How long requests under way may take to finish after SIGTERM, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Listens on the configured address.
+ * @throws when the address is taken or not allowed, with what to do
+ */
+export async function listen(config: Config, handler: RequestListener): Promise<Server> {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      const what = taken ? 'is taken by another program; stop it or set PORT' : `cannot be used (${cause.code})`;
+      reject(new Error(`Port ${config.port} ${what}.`, { cause }));
+    });
+    server.listen(config.port, config.host, resolve);
+  });
+  return server;
+}
+
+/** Takes no new connections, lets requests under way finish, and resolves when the last one is done. */
+export async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+  await closed;
+  clearTimeout(impatience);
+}

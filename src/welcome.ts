@@ -1,0 +1,22 @@
+/** What the server says when it is up: where it is, whom to sign in as, and what to do next. */
+import type { Config } from './config.js';
+
+/**
+ * @param demoAccounts accounts of the demo directory, when it is in use
+ * @returns the text for the terminal
+ */
+export function welcome(config: Config, demoAccounts: readonly { email: string; password: string }[]): string {
+  const accounts = demoAccounts.map(({ email, password }) => `    ${email}  password: ${password}`);
+  return [
+    '',
+    `  MCP authorization server: ${config.issuer}`,
+    `  Metadata for clients:     ${config.issuer}/.well-known/oauth-authorization-server`,
+    ...(accounts.length > 0 ? ['', '  Demo accounts:', ...accounts] : []),
+    '',
+    '  What to do next:',
+    `    open ${config.issuer}/account/connections and sign in`,
+    '    npm run demo                    a demo MCP server beside this one, and how to connect your client to it',
+    '    npm run directory -- --help     accounts, organizations, members',
+    '',
+  ].join('\n');
+}
