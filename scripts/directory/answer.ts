@@ -1,0 +1,69 @@
+/** Every command opens the stores, does one thing, says what it did and closes the stores. */
+import type { Command } from 'commander';
+import { loadConfig } from '#src/config.js';
+import { openStores } from '#src/stores/openStores.js';
+import type { Actor } from '#src/stores/records/auditEvent.js';
+import { type Stores, StoreUnavailableError } from '#src/stores/stores.js';
+
+export const operator: Actor = { kind: 'operator' };
+
+export interface Answer {
+  /** For people. */
+  readonly text: readonly string[];
+  /** For programs, with `--json`. */
+  readonly json: unknown;
+}
+
+async function opened(): Promise<Stores> {
+  const config = loadConfig();
+  try {
+    return await openStores(config);
+  } catch (cause) {
+    throw new StoreUnavailableError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/**
+ * Carries out a command.
+ * @param command the command as it was called, for its options
+ * @param action does what was asked for and returns what to say
+ * @throws whatever the action throws; StoreUnavailableError when the stores cannot be opened
+ */
+export async function answer(command: Command, action: (stores: Stores) => Promise<Answer>): Promise<void> {
+  const stores = await opened();
+  try {
+    stores.beginRequest();
+    const { text, json } = await action(stores);
+    const lines = command.optsWithGlobals().json === true ? [JSON.stringify(json, null, 2)] : text;
+    for (const line of lines) console.log(line);
+  } finally {
+    await stores.close();
+  }
+}
+
+/**
+ * A count with its noun.
+ * @param count how many
+ * @param noun in the singular; its plural ends in "s"
+ */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Clients choose their names; none of them may steer the terminal or turn the line around. */
+const harmless = (line: string): string => line.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
+
+/**
+ * Rows as lines of aligned columns.
+ * @param cells each row's cells
+ * @param none what to say when there are no rows
+ */
+export function table(cells: readonly (readonly string[])[], none: string): string[] {
+  if (cells.length === 0) return [none];
+  const rows = cells.map((row) => row.map(harmless));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,94 @@
+/** `members add | list | remove | set-roles` */
+import type { Command } from 'commander';
+import { accountByEmailOrId } from '#src/accounts/findAccount.js';
+import { addMember } from '#src/organizations/addMember.js';
+import { changeRoles } from '#src/organizations/changeRoles.js';
+import { organizationByIdOrName } from '#src/organizations/findOrganization.js';
+import { membersOf } from '#src/organizations/membersOf.js';
+import { removeMember } from '#src/organizations/removeMember.js';
+import { describeRole } from '#src/organizations/roles.js';
+import type { DurableStore } from '#src/stores/durable.js';
+import type { Account } from '#src/stores/records/account.js';
+import type { Member } from '#src/stores/records/member.js';
+import type { RoleAssignment } from '#src/stores/records/role.js';
+import { answer, counted, operator, table } from './answer.js';
+import { roleOption } from './roleOption.js';
+
+const inWords = (roles: readonly RoleAssignment[]): string => roles.map(describeRole).join(', ');
+
+const shown = ({ organizationId, accountId, roles }: Member, { email }: Account) => ({
+  organization: organizationId,
+  account: accountId,
+  email,
+  roles,
+});
+
+async function both(durable: DurableStore, organizationName: string, accountName: string) {
+  const [organization, account] = await Promise.all([
+    organizationByIdOrName(durable, organizationName),
+    accountByEmailOrId(durable, accountName),
+  ]);
+  return { organization, account, ends: { organizationId: organization.id, accountId: account.id } };
+}
+
+type Roles = { role: RoleAssignment[] };
+
+const add = (organizationName: string, accountName: string, { role: roles }: Roles, command: Command): Promise<void> =>
+  answer(command, async (stores) => {
+    const { organization, account, ends } = await both(stores.durable, organizationName, accountName);
+    const member = await addMember(stores, operator, { ...ends, roles });
+    const text = [`Added ${account.email} to "${organization.name}" as ${inWords(member.roles)}.`];
+    return { text, json: { member: shown(member, account) } };
+  });
+
+const setRoles = (
+  organizationName: string,
+  accountName: string,
+  { role: roles }: Roles,
+  command: Command,
+): Promise<void> =>
+  answer(command, async (stores) => {
+    const { organization, account, ends } = await both(stores.durable, organizationName, accountName);
+    const member = await changeRoles(stores, operator, { ...ends, roles });
+    const text = [`${account.email} is now ${inWords(member.roles)} in "${organization.name}".`];
+    return { text, json: { member: shown(member, account) } };
+  });
+
+const list = (organizationName: string, _options: object, command: Command): Promise<void> =>
+  answer(command, async ({ durable }) => {
+    const { id } = await organizationByIdOrName(durable, organizationName);
+    const all = await membersOf(durable, id);
+    const rows = all.map(({ member, account }) => [account.id, account.email, account.name, inWords(member.roles)]);
+    const json = { members: all.map(({ member, account }) => shown(member, account)) };
+    return { text: table(rows, 'There are no members.'), json };
+  });
+
+const remove = (organizationName: string, accountName: string, _options: object, command: Command): Promise<void> =>
+  answer(command, async (stores) => {
+    const { organization, account, ends } = await both(stores.durable, organizationName, accountName);
+    const { connections } = await removeMember(stores, operator, ends.organizationId, ends.accountId);
+    const text = [
+      `Removed ${account.email} from "${organization.name}"; ${counted(connections, 'active connection')} ended.`,
+    ];
+    return { text, json: { removed: { organization: organization.id, account: account.id, connections } } };
+  });
+
+/** Adds the commands of members to the program. */
+export function addMemberCommands(program: Command): void {
+  const group = program.command('members').description('who belongs to an organization, and with which roles');
+  const command = (name: string, description: string): Command =>
+    group.command(name).description(description).argument('<organization>', 'id or unambiguous name');
+  const account = ['<account>', 'email address or id'] as const;
+  command('add', 'add an account to an organization')
+    .argument(...account)
+    .addOption(roleOption())
+    .action(add);
+  command('list', 'list the members of an organization').action(list);
+  command('remove', 'remove a member and that member’s connections there')
+    .argument(...account)
+    .action(remove);
+  command('set-roles', 'replace all roles of a member')
+    .argument(...account)
+    .addOption(roleOption())
+    .action(setRoles);
+}
