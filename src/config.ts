@@ -94,7 +94,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     basePath: issuer.pathname === '/' ? '' : issuer.pathname,
     secure: issuer.protocol === 'https:',
     port: e.PORT,
-    host: e.HOST,
+    host: e.HOST ?? (loopback ? loopbackAddress(issuer) : undefined),
     dataDir: e.DATA_DIR,
     cookieKeys:
       e.COOKIE_KEYS ?? ownKeys('COOKIE_KEYS', production, keyList(cookieKey), e.DATA_DIR, 'cookie-keys', newCookieKey),
@@ -107,6 +107,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     file: loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
   });
 }
+
+/** While the issuer is on loopback nobody else needs to reach the server, and the demo passwords are public. */
+const loopbackAddress = (issuer: URL): string => (issuer.hostname === '[::1]' ? '::1' : '127.0.0.1');
 
 function parseIssuer(value: string): URL {
   if (!URL.canParse(value))

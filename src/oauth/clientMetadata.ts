@@ -55,8 +55,8 @@ const isWebAddress = (value: unknown): boolean =>
 function namedBy(name: unknown): Metadata {
   if (typeof name !== 'string') return {};
   const clean = name
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
-    .replace(/\s+/g, ' ')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
 }
