@@ -1,0 +1,54 @@
+/** Data for every view, with all that is optional and without. */
+import type { ConsentData, ViewData } from '../../src/pages/viewData.js';
+
+export const page = { title: 'Title', account: { name: 'Ada', email: 'ada@example.com' }, csrfToken: 'the-token' };
+export const connection = {
+  id: 'con_1',
+  organizationName: 'Acme Robotics',
+  clientName: 'Claude Code',
+  clientId: 'dcr_1',
+  verifiedHost: 'claude.ai',
+  createdAt: '2026-11-23T11:09:00.000Z',
+  expiresAt: '2026-12-23T11:09:00.000Z',
+  timeLeft: '29 days left',
+  rejected: 'MCP access is switched off for this organization',
+};
+export const consent: ConsentData = {
+  page,
+  action: '/oauth/interaction/1',
+  client: { name: 'Claude Code', id: 'https://claude.ai/meta', verifiedHost: 'claude.ai', uri: 'https://claude.ai/' },
+  redirect: { host: 'localhost', local: true },
+  resource: { name: 'Demo', indicator: 'http://localhost:3001/mcp' },
+  scopes: [{ scope: 'read', description: 'Read your notes' }],
+  organizations: [
+    { id: 'org_1', name: 'Acme Robotics', personal: false },
+    { id: 'org_2', name: 'Ada', personal: true },
+  ],
+  selected: 'none',
+  expiresAt: '2026-12-23T11:09:00.000Z',
+  error: 'Choose one organization.',
+  emptyReason: 'MCP access is off everywhere.',
+  switchAccountAction: '/oauth/interaction/1/switch',
+};
+export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
+  login: [
+    {
+      page,
+      email: 'a',
+      error: 'b',
+      returnTo: '/c',
+      notice: 'd',
+      clientName: 'e',
+      demo: [{ email: 'f', password: 'g' }],
+    },
+    { page: { title: 'Sign in', csrfToken: 'the-token' } },
+  ],
+  consent: [consent, { ...consent, organizations: [] }, { ...consent, client: { name: 'Cursor', id: 'dcr_2' } }],
+  error: [{ page, heading: 'a', message: 'b', whatToDo: 'c', reference: 'd' }],
+  connections: [
+    { page, connections: [connection], notice: 'a', resourceUrl: 'http://localhost:3001/mcp' },
+    { page, connections: [], resourceUrl: 'http://localhost:3001/mcp' },
+  ],
+  removeConnection: [{ page, action: '/a', connection, cancel: '/b' }],
+  signedOut: [{ page }],
+};
