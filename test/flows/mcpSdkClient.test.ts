@@ -100,3 +100,14 @@ describe('an MCP client built with the TypeScript SDK', () => {
     await client.close();
   });
 });
+
+test('an issuer with a path is found, and connects clients in the same way', async () => {
+  const withPath = await startServerWithDemo({ issuerPath: '/oauth' });
+  try {
+    const client = await connectMcp(withPath.resource, new MemoryAuth(), { organization: 'Ada Lovelace' });
+    expect((await whoAmI(client)).roles).toEqual([{ role: 'account-owner' }]);
+    await client.close();
+  } finally {
+    await withPath.stop();
+  }
+});

@@ -143,7 +143,7 @@ describe('/authorize', () => {
     expect(server.output()).toContain(reference);
   });
 
-  test.each([
+  test.each<[string, Record<string, string | undefined>, string]>([
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['PKCE plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['an unknown resource', { resource: 'https://unknown.example.com/' }, 'invalid_target'],
@@ -153,7 +153,9 @@ describe('/authorize', () => {
     const { url, state } = client.authorize(overrides);
     const redirect = clientRedirect(await new Person().open(url));
     expect(`${redirect.origin}${redirect.pathname}`).toBe(client.redirectUri);
-    expect(Object.fromEntries(redirect.searchParams)).toMatchObject({ error, state, iss: server.issuer });
+    // RFC 6749 §4.2.2.1: a request for a token in the redirect is also refused in the fragment.
+    const answer = overrides.response_type ? new URLSearchParams(redirect.hash.slice(1)) : redirect.searchParams;
+    expect(Object.fromEntries(answer)).toMatchObject({ error, state, iss: server.issuer });
   });
 
   test('with two resources sends invalid_target', async () => {
