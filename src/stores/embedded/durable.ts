@@ -1,0 +1,86 @@
+/** The durable store on LMDB: one get for a record, one write transaction for a commit. */
+import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
+import { collections } from '../collections.js';
+import type { Change, DurableStore, ListOptions } from '../durable.js';
+import { Batch } from './batch.js';
+import { exists, writeRecord } from './entries.js';
+import { recordKey } from './keys.js';
+import { scan } from './scan.js';
+import { sweepExpired } from './sweep.js';
+import { type StoredRecord, type Tables, write } from './tables.js';
+
+export class EmbeddedDurableStore implements DurableStore {
+  constructor(private readonly tables: Tables) {}
+
+  async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {
+    const record = this.tables.records.get(recordKey(collection.name, id));
+    return exists(untyped(collection), record, Date.now()) ? typed<T>(record) : undefined;
+  }
+
+  async list<T extends Identified, I extends string>(
+    collection: Collection<T, I>,
+    index: I,
+    key: readonly IndexValue[],
+    { limit = Number.POSITIVE_INFINITY, reverse = false }: ListOptions = {},
+  ): Promise<Stored<T>[]> {
+    const found: Stored<T>[] = [];
+    if (limit <= 0) return found;
+    for (const record of scan(this.tables, untyped(collection), index, key, reverse)) {
+      found.push(typed<T>(record));
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  async count<T extends Identified, I extends string>(
+    collection: Collection<T, I>,
+    index: I,
+    key: readonly IndexValue[],
+  ): Promise<number> {
+    let count = 0;
+    for (const _ of scan(this.tables, untyped(collection), index, key)) count += 1;
+    return count;
+  }
+
+  async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {
+    const parsed = changes.map(withParsedRecord);
+    return write(this.tables, () => {
+      const batch = new Batch(this.tables);
+      for (const change of parsed) batch.add(change);
+      return batch.write();
+    });
+  }
+
+  async sweep(): Promise<void> {
+    const byName = new Map(collections.map((collection) => [collection.name, collection]));
+    await sweepExpired(this.tables, this.tables.recordExpiry, (name, id, now) => {
+      const collection = byName.get(name);
+      const record = this.tables.records.get(recordKey(name, id));
+      if (collection && record && !exists(collection, record, now)) {
+        writeRecord(this.tables, collection, record, undefined);
+      }
+    });
+  }
+}
+
+/** Outside the write transaction, so that a record that does not fit holds up nobody. */
+function withParsedRecord(change: Change): Change {
+  if (change.kind === 'insert') return { ...change, record: parse(change.collection, change.record) };
+  if (change.kind !== 'replace') return change;
+  const { revision } = change.record;
+  return { ...change, record: { ...parse(change.collection, change.record), revision } };
+}
+
+function parse(collection: Collection<Identified>, record: Identified): Identified {
+  const { revision: _, ...fields } = record as Partial<Stored<Identified>>;
+  const parsed = collection.schema.parse(fields);
+  // What JSON cannot hold throws here and not in the midst of a write transaction, which would keep the half of it.
+  JSON.stringify(parsed);
+  return parsed;
+}
+
+/** Within this store a record is what was read; its type is what the collection's schema let in. */
+const typed = <T extends Identified>(record: StoredRecord | undefined): Stored<T> => record as unknown as Stored<T>;
+
+const untyped = <T extends Identified, I extends string>(collection: Collection<T, I>): Collection<Identified> =>
+  collection as unknown as Collection<Identified>;

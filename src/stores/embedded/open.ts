@@ -1,0 +1,51 @@
+/** The embedded stores: both in one folder on disk, for one machine and any number of its processes. */
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Stores, StoreUnavailableError } from '../stores.js';
+import { EmbeddedDurableStore } from './durable.js';
+import { openTables, type Tables } from './tables.js';
+import { EmbeddedVolatileStore } from './volatile.js';
+
+/**
+ * Opens the stores in a folder and makes the folder (mode 0700) where there is none.
+ * @param folder a path on a local disk; LMDB does not work on network file systems
+ * @throws StoreUnavailableError when the folder cannot be made, read or written; the message says what to do
+ */
+export async function openEmbeddedStores(folder: string): Promise<Stores> {
+  const tables = await openFolder(folder);
+  let open = true;
+  return {
+    durable: new EmbeddedDurableStore(tables),
+    volatile: new EmbeddedVolatileStore(tables),
+    beginRequest: () => tables.root.resetReadTxn(),
+    async check() {
+      try {
+        if (!open) throw new Error('It was closed.');
+        // A folder that somebody deleted stays readable through the memory map, but nothing would last.
+        await access(join(folder, 'data.mdb'), constants.R_OK | constants.W_OK);
+        tables.records.get(['check', 'check']);
+      } catch (cause) {
+        throw new StoreUnavailableError(`The embedded store in "${folder}" cannot answer.`, { cause });
+      }
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      await tables.root.close();
+    },
+  };
+}
+
+async function openFolder(folder: string): Promise<Tables> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return openTables(folder);
+  } catch (cause) {
+    throw new StoreUnavailableError(
+      `The data folder "${folder}" cannot be opened; let this process read and write it, or set DATA_DIR to another folder.`,
+      { cause },
+    );
+  }
+}

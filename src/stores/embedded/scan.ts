@@ -1,0 +1,25 @@
+/** Reading along an index, lazily: a caller that stops early has read no more than it took. */
+import type { Collection, Identified, IndexValue } from '../collection.js';
+import { exists, indexOf } from './entries.js';
+import { indexRange, recordKey } from './keys.js';
+import type { StoredRecord, Tables } from './tables.js';
+
+/**
+ * The existing records whose index begins with these values, in the order of the index.
+ * Inside a write transaction it sees that transaction; do not write between two steps.
+ */
+export function* scan(
+  tables: Tables,
+  collection: Collection<Identified>,
+  index: string,
+  key: readonly IndexValue[],
+  reverse = false,
+): Generator<StoredRecord, void, undefined> {
+  const now = Date.now();
+  const { start, end } = indexRange(collection.name, index, key, indexOf(collection, index).fields.length);
+  const entries = tables.indexes.getRange(reverse ? { start: end, end: start, reverse } : { start, end });
+  for (const { value: id } of entries) {
+    const record = tables.records.get(recordKey(collection.name, id));
+    if (record && exists(collection, record, now)) yield record;
+  }
+}

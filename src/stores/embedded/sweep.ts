@@ -1,0 +1,31 @@
+/** Clearing away what has expired, a little at a time so that neither requests nor other processes wait for it. */
+import type { Database, Key } from 'lmdb';
+import { expiredRange } from './keys.js';
+import { type Expiring, type Tables, write } from './tables.js';
+
+/** So many deletions hold up the event loop and the write lock for some ten milliseconds. */
+const PER_TRANSACTION = 1_000;
+
+/**
+ * Visits all entries whose time is over, in transactions of their own, and takes them away.
+ * @param expiry the table of entries
+ * @param clear takes away what an entry points to, if that is over too
+ */
+export async function sweepExpired(
+  tables: Tables,
+  expiry: Database<Expiring, Key>,
+  clear: (owner: string, id: string, now: number) => void,
+): Promise<void> {
+  const now = Date.now();
+  let visited: number;
+  do {
+    visited = await write(tables, () => {
+      const entries = [...expiry.getRange({ ...expiredRange(now), limit: PER_TRANSACTION })];
+      for (const { key, value } of entries) {
+        clear(value[0], value[1], now);
+        void expiry.remove(key);
+      }
+      return entries.length;
+    });
+  } while (visited === PER_TRANSACTION);
+}
