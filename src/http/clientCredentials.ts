@@ -1,28 +1,27 @@
 /** Client credentials of a request: HTTP Basic or in the form body, never both (RFC 6749 §2.3). */
+import { HttpError } from './errors.js';
 
 export interface ClientCredentials {
   readonly clientId: string;
   readonly secret: string;
 }
 
-/** `undefined`: none given; `'malformed'`: given wrongly, or in both places. */
-export type PresentedCredentials = ClientCredentials | undefined | 'malformed';
-
 /**
  * Reads client credentials. In HTTP Basic, id and secret are form-encoded (RFC 6749 §2.3.1); clients that leave the
  * encoding out are understood where the text has nothing to decode.
- * @param authorization the Authorization header
+ * @param authorization the Authorization header; empty when there is none
  * @param form the form's fields
+ * @returns the credentials; undefined when there are none that can be read
+ * @throws HttpError 400 when they stand in both places, or name two clients
  */
-export function clientCredentials(authorization: string | undefined, form: URLSearchParams): PresentedCredentials {
+export function clientCredentials(authorization: string, form: URLSearchParams): ClientCredentials | undefined {
+  const clientId = form.get('client_id');
   const secret = form.get('client_secret');
-  if (authorization === undefined || authorization === '') {
-    const clientId = form.get('client_id');
-    return clientId && secret ? { clientId, secret } : undefined;
-  }
+  if (authorization === '') return clientId && secret ? { clientId, secret } : undefined;
   const basic = basicCredentials(authorization);
-  const namedInBody = form.get('client_id') ?? basic?.clientId;
-  return !basic || secret !== null || namedInBody !== basic.clientId ? 'malformed' : basic;
+  if (secret !== null || (basic && clientId !== null && clientId !== basic.clientId))
+    throw new HttpError(400, 'invalid_request', 'Authenticate once: with HTTP Basic or in the body (RFC 6749 §2.3).');
+  return basic;
 }
 
 function basicCredentials(authorization: string): ClientCredentials | undefined {

@@ -13,6 +13,8 @@ export function securityHeaders(secure: boolean): Middleware<HttpState>[] {
     helmet({
       contentSecurityPolicy: false,
       crossOriginEmbedderPolicy: false,
+      // Web clients open the consent page in a popup and wait for it to come back to them.
+      crossOriginOpenerPolicy: false,
       // Discovery, registration and tokens are read by web clients of other origins.
       crossOriginResourcePolicy: false,
       referrerPolicy: { policy: 'no-referrer' },

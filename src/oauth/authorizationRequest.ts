@@ -11,11 +11,8 @@ import { grantableScope, type Resources } from './resources.js';
 export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaContextWithOIDC): void {
   const { params } = ctx.oidc;
   if (!params) return;
-  if (params.response_mode !== undefined && params.response_mode !== 'query') {
-    // The error goes back in the query as well: another mode would need a page with an inline script.
-    delete params.response_mode;
+  if (params.response_mode !== undefined && params.response_mode !== 'query')
     throw new errors.InvalidRequest('response_mode must be query');
-  }
   const asked = params.resource ?? resources.fallback.indicator;
   const resource = typeof asked === 'string' ? resources.find(asked) : undefined;
   if (!resource) throw invalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');

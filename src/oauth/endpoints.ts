@@ -15,12 +15,6 @@ export function oauthEndpoints(oauth: OauthContext, router: Router<HttpState>): 
   router.post('/introspect', async (ctx) => {
     const form = await readForm(ctx);
     const presented = clientCredentials(ctx.get('Authorization'), form);
-    if (presented === 'malformed')
-      throw new HttpError(
-        400,
-        'invalid_request',
-        'Authenticate once: with HTTP Basic or in the body (RFC 6749 §2.3.1).',
-      );
     const server = presented && servers.authenticate(presented.clientId, presented.secret);
     if (!server) throw notAuthenticated(oauth.config.issuer);
     ctx.body = await introspect(oauth, server, presentedToken(form));

@@ -25,7 +25,7 @@ export type RenderOauthError = NonNullable<Configuration['renderError']>;
  * @param renderError shows an error that must not be sent to the client
  */
 export function createProvider(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Provider {
-  const provider = new Provider(oauth.config.issuer, configuration(oauth, keys, renderError));
+  const provider = new QueryOnlyProvider(oauth.config.issuer, configuration(oauth, keys, renderError));
   // The pinned request (http/pinToIssuer.ts) tells the library its scheme by X-Forwarded-Proto.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function (secret) {
@@ -46,6 +46,20 @@ export function createProvider(oauth: OauthContext, keys: JWK[], renderError: Re
   );
   return provider;
 }
+
+/**
+ * Answers to clients go in the redirect's query, errors included: the other modes would put them into the fragment, or
+ * into a page with an inline script, which the Content-Security-Policy forbids.
+ */
+class QueryOnlyProvider extends Provider {
+  override registerResponseMode(name: string, handler: ResponseModeHandler): void {
+    // The library registers `query` first; a field would not exist yet, as its constructor calls this.
+    if (name === 'query') queryHandlers.set(this, handler);
+    super.registerResponseMode(name, queryHandlers.get(this) ?? handler);
+  }
+}
+type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
+const queryHandlers = new WeakMap<Provider, ResponseModeHandler>();
 
 function configuration(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Configuration {
   const { config, resources, stores } = oauth;
