@@ -148,14 +148,15 @@ describe('/authorize', () => {
     ['PKCE plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['an unknown resource', { resource: 'https://unknown.example.com/' }, 'invalid_target'],
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
+    ['response_mode=fragment', { response_mode: 'fragment' }, 'invalid_request'],
+    ['response_mode=form_post', { response_mode: 'form_post' }, 'invalid_request'],
     ['prompt=none', { prompt: 'none' }, 'login_required'],
   ])('with %s sends the client an error with state and iss', async (_what, overrides, error) => {
     const { url, state } = client.authorize(overrides);
     const redirect = clientRedirect(await new Person().open(url));
     expect(`${redirect.origin}${redirect.pathname}`).toBe(client.redirectUri);
-    // RFC 6749 §4.2.2.1: a request for a token in the redirect is also refused in the fragment.
-    const answer = overrides.response_type ? new URLSearchParams(redirect.hash.slice(1)) : redirect.searchParams;
-    expect(Object.fromEntries(answer)).toMatchObject({ error, state, iss: server.issuer });
+    expect(Object.fromEntries(redirect.searchParams)).toMatchObject({ error, state, iss: server.issuer });
+    expect(redirect.hash).toBe('');
   });
 
   test('with two resources sends invalid_target', async () => {
