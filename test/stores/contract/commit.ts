@@ -1,0 +1,236 @@
+/** What every durable store must keep about commits: all or nothing, on the versions that were read. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  type Change,
+  ConflictError,
+  type DurableStore,
+  insert,
+  remove,
+  removeAll,
+  replace,
+  unchanged,
+} from '../../../src/stores/durable.js';
+import { accounts } from '../../../src/stores/records/account.js';
+import { connections } from '../../../src/stores/records/connection.js';
+import { account, connection, HOUR, type OpenStores } from './fixtures.js';
+import { later, newStoresForEachTest } from './opened.js';
+
+/** Runs the suite on stores that `open` opens anew for each test. */
+export function describeCommitContract(name: string, open: OpenStores): void {
+  describe(`${name}: a commit`, () => {
+    const { durable } = newStoresForEachTest(open);
+    const conflicts = async (...changes: Change[]): Promise<void> => {
+      await expect(durable().commit(changes)).rejects.toThrow(ConflictError);
+    };
+    const stored = async (store: DurableStore, id: string) => {
+      const found = await store.get(accounts, id);
+      if (!found) throw new Error(`No account ${id}.`);
+      return found;
+    };
+
+    test('gives an inserted record revision 1 and adds one with every replacement', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      expect(await durable().get(accounts, 'a')).toEqual({ ...account('a'), revision: 1 });
+      await durable().commit([replace(accounts, { ...(await stored(durable(), 'a')), name: 'Grace' })]);
+      expect(await durable().get(accounts, 'a')).toEqual({ ...account('a', { name: 'Grace' }), revision: 2 });
+    });
+
+    test('conflicts when a record to insert exists', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      await conflicts(insert(accounts, account('a', { email: 'other@example.com' })));
+      expect((await stored(durable(), 'a')).email).toBe('a@example.com');
+    });
+
+    test.each([
+      ['replace', replace],
+      ['find unchanged', unchanged],
+    ])('conflicts when a record to %s has another revision or is gone', async (_, change) => {
+      await durable().commit([insert(accounts, account('a'))]);
+      const old = await stored(durable(), 'a');
+      await durable().commit([unchanged(accounts, old)]);
+      await durable().commit([replace(accounts, { ...old, name: 'Grace' })]);
+      await conflicts(change(accounts, { ...old, name: 'Linus' }));
+      await durable().commit([remove(accounts, 'a')]);
+      await conflicts(change(accounts, { ...old, revision: 2 }));
+      expect(await durable().get(accounts, 'a')).toBeUndefined();
+    });
+
+    test('conflicts when a record was removed and inserted again with other contents at the same revision or later', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      const { revision } = await stored(durable(), 'a');
+      await durable().commit([replace(accounts, { ...account('a'), name: 'Grace', revision })]);
+      await durable().commit([remove(accounts, 'a'), insert(accounts, account('a', { name: 'Linus' }))]);
+      await conflicts(replace(accounts, { ...account('a'), revision: 2 }));
+    });
+
+    test('that conflicts leaves nothing behind, whichever of its changes it was', async () => {
+      await durable().commit([insert(accounts, account('a')), insert(accounts, account('b'))]);
+      const [a, b] = [await stored(durable(), 'a'), await stored(durable(), 'b')];
+      const others = [insert(accounts, account('c')), replace(accounts, { ...a, name: 'X' }), remove(accounts, 'b')];
+      const stale = unchanged(accounts, { ...b, revision: 7 });
+      for (const changes of [
+        [stale, ...others],
+        [...others, stale],
+      ]) {
+        await conflicts(...changes);
+        expect(await durable().list(accounts, 'byEmail', [])).toEqual([a, b]);
+      }
+    });
+
+    test('names the unique index that already holds the value', async () => {
+      await durable().commit([insert(accounts, account('a')), insert(accounts, account('b'))]);
+      const error = { collection: 'accounts', index: 'byEmail' };
+      const b = { ...(await stored(durable(), 'b')), email: 'a@example.com' };
+      await expect(durable().commit([replace(accounts, b)])).rejects.toMatchObject(error);
+      const c = account('c', { email: 'a@example.com' });
+      await expect(durable().commit([insert(accounts, c)])).rejects.toMatchObject(error);
+      const twins = ['d', 'e'].map((id) => insert(accounts, account(id, { email: 'twin@example.com' })));
+      await expect(durable().commit(twins)).rejects.toMatchObject(error);
+      expect(await durable().count(accounts, 'byEmail', [])).toBe(2);
+    });
+
+    test('may give a unique value to another record once its holder has let it go', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      await durable().commit([replace(accounts, { ...(await stored(durable(), 'a')), email: 'new@example.com' })]);
+      await durable().commit([insert(accounts, account('b', { email: 'a@example.com' }))]);
+      await durable().commit([remove(accounts, 'b'), insert(accounts, account('c', { email: 'a@example.com' }))]);
+      expect((await durable().list(accounts, 'byEmail', ['a@example.com'])).map(({ id }) => id)).toEqual(['c']);
+    });
+
+    test('replaces a record that keeps its unique value', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      await durable().commit([replace(accounts, { ...(await stored(durable(), 'a')), name: 'Grace' })]);
+      expect((await stored(durable(), 'a')).name).toBe('Grace');
+    });
+
+    test('has one winner among 50 that replace the same version', async () => {
+      await durable().commit([insert(accounts, account('a'))]);
+      const a = await stored(durable(), 'a');
+      const attempts = Array.from({ length: 50 }, (_, n) =>
+        durable().commit([replace(accounts, { ...a, name: `N${n}` })]),
+      );
+      const outcomes = await Promise.allSettled(attempts);
+      const winners = outcomes.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []));
+      expect(winners).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ConflictError);
+      }
+      expect(await stored(durable(), 'a')).toMatchObject({ revision: 2, name: `N${winners[0]}` });
+    });
+
+    test('has one winner among 50 that insert the same id, and among 50 that insert the same unique value', async () => {
+      const winners = async (record: (n: number) => ReturnType<typeof account>): Promise<number> => {
+        const attempts = Array.from({ length: 50 }, (_, n) => durable().commit([insert(accounts, record(n))]));
+        return (await Promise.allSettled(attempts)).filter(({ status }) => status === 'fulfilled').length;
+      };
+      expect(await winners((n) => account('same', { email: `${n}@example.com` }))).toBe(1);
+      expect(await winners((n) => account(`id${n}`, { email: 'same@example.com' }))).toBe(1);
+    });
+
+    test('lets commits that meet no conflict through beside those that do', async () => {
+      await durable().commit([insert(accounts, account('taken'))]);
+      const attempts = Array.from({ length: 20 }, (_, n) =>
+        durable().commit([insert(accounts, n % 2 ? account('taken') : account(`free${n}`))]),
+      );
+      const outcomes = await Promise.allSettled(attempts);
+      expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(attempts.map((_, n) => n % 2 === 0));
+      expect(await durable().count(accounts, 'byEmail', [])).toBe(11);
+    });
+
+    test('is visible to reads once it has resolved', async () => {
+      for (let n = 0; n < 20; n += 1) {
+        await durable().commit([insert(accounts, account(`a${n}`))]);
+        expect(await durable().get(accounts, `a${n}`)).toBeDefined();
+      }
+    });
+
+    test('says how many records it took away', async () => {
+      await durable().commit(['a', 'b', 'c'].map((id) => insert(connections, connection(id))));
+      expect(await durable().commit([remove(connections, 'a'), remove(connections, 'nobody')])).toEqual({ removed: 1 });
+      expect(await durable().commit([removeAll(connections, 'byAccount', ['ada'])])).toEqual({ removed: 2 });
+      expect(await durable().commit([removeAll(connections, 'byAccount', ['ada'])])).toEqual({ removed: 0 });
+      expect(await durable().commit([])).toEqual({ removed: 0 });
+    });
+
+    test('removes all records under the first values of an index and no others', async () => {
+      await durable().commit([
+        insert(connections, connection('mine')),
+        insert(connections, connection('mine-pending', { status: 'pending' })),
+        insert(connections, connection('grace', { accountId: 'grace' })),
+        insert(connections, connection('similar', { accountId: 'ada2' })),
+        insert(connections, connection('elsewhere', { organizationId: 'beacon' })),
+      ]);
+      const left = async () => (await durable().list(connections, 'byClient', [])).map(({ id }) => id).sort();
+      expect(await durable().commit([removeAll(connections, 'byMember', ['acme', 'ada', 'pending'])])).toEqual({
+        removed: 1,
+      });
+      expect(await left()).toEqual(['elsewhere', 'grace', 'mine', 'similar']);
+      expect(await durable().commit([removeAll(connections, 'byMember', ['acme', 'ada'])])).toEqual({ removed: 1 });
+      expect(await left()).toEqual(['elsewhere', 'grace', 'similar']);
+    });
+
+    test('applies its changes in their order, each seeing the ones before', async () => {
+      const done = await durable().commit([
+        insert(connections, connection('a')),
+        insert(connections, connection('b')),
+        removeAll(connections, 'byAccount', ['ada']),
+        insert(connections, connection('a', { scope: 'write' })),
+        insert(connections, connection('c')),
+        remove(connections, 'c'),
+      ]);
+      expect(done).toEqual({ removed: 3 });
+      expect(await durable().list(connections, 'byAccount', ['ada'])).toEqual([
+        expect.objectContaining({ id: 'a', scope: 'write', revision: 1 }),
+      ]);
+      await conflicts(insert(connections, connection('d')), insert(connections, connection('d')));
+      await conflicts(remove(connections, 'a'), unchanged(connections, { ...connection('a'), revision: 1 }));
+    });
+
+    test('moves a record that it replaces out of the reach of a later removeAll, and into it', async () => {
+      await durable().commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
+      const read = async (id: string) => {
+        const found = await durable().get(connections, id);
+        if (!found) throw new Error(`No connection ${id}.`);
+        return found;
+      };
+      const [a, b] = [await read('a'), await read('b')];
+      const done = await durable().commit([
+        replace(connections, { ...a, accountId: 'grace' }),
+        removeAll(connections, 'byAccount', ['ada']),
+      ]);
+      expect(done).toEqual({ removed: 1 });
+      expect(await durable().get(connections, b.id)).toBeUndefined();
+      expect(await read('a')).toMatchObject({ accountId: 'grace', revision: 2 });
+    });
+
+    test('refuses a record that does not fit its collection and writes nothing', async () => {
+      const wrong = { ...account('b'), name: '' };
+      await expect(durable().commit([insert(accounts, account('a')), insert(accounts, wrong)])).rejects.toThrow();
+      const extra = { ...account('c'), password: 'clear' };
+      await expect(durable().commit([insert(accounts, extra)])).rejects.toThrow();
+      expect(await durable().count(accounts, 'byEmail', [])).toBe(0);
+    });
+
+    test('stores a record as its schema parses it', async () => {
+      await durable().commit([insert(accounts, account('a', { email: ' Ada@Example.COM ' }))]);
+      expect((await stored(durable(), 'a')).email).toBe('ada@example.com');
+      expect(await durable().count(accounts, 'byEmail', ['ada@example.com'])).toBe(1);
+    });
+
+    test('treats a record whose time is over as absent', async () => {
+      await durable().commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
+      const a = await durable().get(connections, 'a');
+      if (!a) throw new Error('No connection a.');
+      await later(2 * HOUR, async () => {
+        await conflicts(replace(connections, { ...a, keptUntil: Date.now() + HOUR }));
+        await conflicts(unchanged(connections, a));
+        expect(await durable().commit([remove(connections, 'b')])).toEqual({ removed: 0 });
+        expect(await durable().commit([removeAll(connections, 'byAccount', ['ada'])])).toEqual({ removed: 0 });
+        await durable().commit([insert(connections, connection('a', { accountId: 'grace' }))]);
+        expect(await durable().list(connections, 'byAccount', [])).toEqual([
+          expect.objectContaining({ id: 'a', accountId: 'grace', revision: 1 }),
+        ]);
+      });
+    });
+  });
+}
