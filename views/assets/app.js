@@ -18,7 +18,7 @@ function enableFilter(box) {
   const input = box.querySelector('input');
   const status = box.querySelector('[role=status]');
   const items = [...list.children];
-  const texts = items.map((item) => item.textContent.toLocaleLowerCase());
+  const texts = items.map((item) => (item.querySelector('.choice-name') ?? item).textContent.toLocaleLowerCase());
 
   const apply = () => {
     const wanted = input.value.trim().toLocaleLowerCase();
@@ -29,7 +29,7 @@ function enableFilter(box) {
       item.hidden = !match && item.querySelector(':checked') === null;
     });
     nothing.hidden = matches > 0;
-    status.textContent = wanted === '' ? '' : `${matches} of ${items.length} shown`;
+    status.textContent = wanted === '' ? '' : `${matches} of ${items.length} match`;
   };
   input.addEventListener('input', apply);
   list.addEventListener('change', apply);
