@@ -36,6 +36,8 @@ const exited = new Promise<number>((resolve) => {
   authorizationServer.once('exit', (code) => resolve(code ?? 0));
 });
 
+// Whatever ends this process ends the other one too.
+process.once('exit', () => authorizationServer.kill());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => authorizationServer.kill(signal));
 }

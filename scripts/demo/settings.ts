@@ -23,11 +23,16 @@ export interface DemoSettings {
 }
 
 /**
- * The settings, with defaults that fit `npm start` beside it.
+ * The settings, with defaults that fit `npm start` beside it; a variable that cannot be used ends the process.
  * @param env the process's environment
  */
 export const demoSettings = (env: NodeJS.ProcessEnv): DemoSettings => {
-  const values = Environment.parse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  const parsed = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues) console.error(`${path.join('.')}: ${message}`);
+    process.exit(2);
+  }
+  const values = parsed.data;
   return {
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
     port: values.DEMO_MCP_PORT,
