@@ -199,6 +199,8 @@ describe('revocation', () => {
 
   test('of an unknown token is 200, and of somebody else’s changes nothing', async () => {
     expect((await client.revoke('nonsense')).status).toBe(200);
+    // RFC 7009 §2.2: an invalid token is no error, whatever it looks like.
+    expect((await client.revoke('eyJhbGciOiJub25lIn0.e30.')).status).toBe(200);
     const tokens = await client.connect();
     const other = await TestClient.register(server);
     await other.revoke(tokens.accessToken);
