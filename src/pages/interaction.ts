@@ -4,7 +4,6 @@ import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext, HttpState } from '../http/context.js';
-import { HttpError } from '../http/errors.js';
 import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth/consent.js';
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
@@ -13,6 +12,7 @@ import type { Site } from './site.js';
 
 const NO_ORGANIZATION =
   'MCP access is switched off in every organization that you belong to. An account admin of an organization can switch it on under Organization settings.';
+const NOTHING_CHOSEN = 'Choose one organization, then allow access.';
 const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
 
 export function interactionRoutes(site: Site, router: Router<HttpState>): void {
@@ -27,13 +27,13 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
     const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
     const person = await personFor(site, ctx, request);
     if (!person) return;
-    const next = await answered(site, ctx, request, person, form);
-    if (next === undefined) {
-      ctx.status = 403;
-      return show(site, ctx, request, person, NOT_THIS_ONE);
+    const outcome = await answered(site, ctx, request, person, form);
+    if ('refused' in outcome) {
+      ctx.status = outcome.status;
+      return show(site, ctx, request, person, outcome.refused);
     }
     ctx.status = 303;
-    ctx.redirect(next);
+    ctx.redirect(outcome.next);
   });
 
   router.post('/interaction/:uid/switch-account', async (ctx) => {
@@ -54,22 +54,23 @@ async function personFor(site: Site, ctx: HttpContext, request: ConsentRequest):
   return undefined;
 }
 
+/** Where the browser goes next, or why the page is shown again. */
+type Outcome = { readonly next: string } | { readonly status: number; readonly refused: string };
+
 async function answered(
-  site: Site,
+  { oauth, provider }: Site,
   ctx: HttpContext,
   request: ConsentRequest,
   person: SignedIn,
   form: URLSearchParams,
-): Promise<string | undefined> {
-  const { oauth, provider } = site;
+): Promise<Outcome> {
   const decision = form.get('decision');
-  if (decision === 'deny') return deny(oauth, provider, ctx, request, 'The person did not allow this connection.');
+  if (decision === 'deny')
+    return { next: await deny(oauth, provider, ctx, request, 'The person did not allow this connection.') };
   const organizationId = form.get('organization_id');
-  if (decision !== 'approve' || !organizationId)
-    throw new HttpError(400, 'invalid_request', 'No organization was chosen.', {
-      whatToDo: 'Go back, choose an organization, then allow or deny.',
-    });
-  return approve(oauth, provider, ctx, request, person, organizationId);
+  if (decision !== 'approve' || !organizationId) return { status: 400, refused: NOTHING_CHOSEN };
+  const next = await approve(oauth, provider, ctx, request, person, organizationId);
+  return next === undefined ? { status: 403, refused: NOT_THIS_ONE } : { next };
 }
 
 async function show(site: Site, ctx: HttpContext, request: ConsentRequest, person: SignedIn, error?: string) {
