@@ -63,12 +63,11 @@ export async function planMembers(
 ): Promise<void> {
   const seen = new Set<string>();
   for (const [index, entry] of draft.file.members.entries()) {
-    const report = (field: string, message: string, place?: number): void => {
-      const path = ['members', index, field, ...(place === undefined ? [] : [place])];
-      draft.problems.push({ path, message });
+    const report = (field: string, message: string, ...deeper: (string | number)[]): void => {
+      draft.problems.push({ path: ['members', index, field, ...deeper], message });
     };
     const problem = roleProblem(entry.roles);
-    if (problem) report('roles', problem.message, problem.index);
+    if (problem) report('roles', problem.message, problem.index, 'role');
 
     const account = added.get(entry.account)?.account ?? (await accountByEmail(draft.durable, entry.account));
     if (!account) report('account', `There is no account ${entry.account}, neither in the file nor here.`);
