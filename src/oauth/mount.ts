@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Middleware } from 'koa';
 import mount from 'koa-mount';
-import type Provider from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import type { HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { StoreUnavailableError } from '../stores/stores.js';
@@ -42,6 +42,10 @@ function correct(context: unknown, error: unknown): void {
   if (cause instanceof Error && cause.message === 'request entity too large') {
     ctx.status = 413;
     ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };
+  } else if (error instanceof errors.UnsupportedTokenType) {
+    // RFC 7009 §2.2: a token that is not ours is no error, whatever it looks like.
+    ctx.status = 200;
+    ctx.body = '';
   } else if (error instanceof StoreUnavailableError) {
     const answer = storeUnavailable();
     ctx.status = answer.status;

@@ -1,4 +1,5 @@
 /** Requests that are refused before anything happens, and how. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { basic, DEMO_RESOURCE_SERVER, form, introspect, request, TestClient } from '../support/client.js';
 import { clientRedirect, Person, signInAndConsent } from '../support/person.js';
@@ -140,6 +141,8 @@ describe('/authorize', () => {
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.html.querySelector('h1')?.textContent).toBeTruthy();
     const reference = page.html.querySelector('code')?.textContent ?? 'no reference';
+    // The log line is written with the answer, and reaches this process a moment after it.
+    for (let tries = 0; !server.output().includes(reference) && tries < 100; tries++) await sleep(20);
     expect(server.output()).toContain(reference);
   });
 
