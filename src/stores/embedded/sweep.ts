@@ -3,8 +3,8 @@ import type { Database, Key } from 'lmdb';
 import { expiredRange } from './keys.js';
 import { type Expiring, type Tables, write } from './tables.js';
 
-/** So many deletions hold up the event loop and the write lock for some ten milliseconds. */
-const PER_TRANSACTION = 1_000;
+/** So many deletions, with their index entries, hold up the event loop and the write lock for about twenty milliseconds. */
+const PER_TRANSACTION = 250;
 
 /**
  * Visits all entries whose time is over, in transactions of their own, and takes them away.

@@ -44,6 +44,11 @@ export function openTables(folder: string): Tables {
      * transactions that wait meanwhile share the next flush.
      */
     overlappingSync: false,
+    /*
+     * Off, because with it each turn of the event loop begins with a block whose promise nobody holds: when the disk is
+     * full, its rejection would end the process.
+     */
+    eventTurnBatching: false,
     // JSON and not MessagePack: msgpackr renames a data key `__proto__`, and its records need state shared by all writers.
     encoding: 'json',
   });

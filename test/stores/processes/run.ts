@@ -7,11 +7,16 @@ import type { Readable, Writable } from 'node:stream';
 export type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 /** The path of a program in this folder. */
-export const programPath = (name: string): string => new URL(`./${name}.mjs`, import.meta.url).pathname;
+const programPath = (name: string): string => new URL(`./${name}.mjs`, import.meta.url).pathname;
 
 /** Starts a program; its errors go to the test's own standard error. */
-export const start = (name: string, ...args: string[]): Child =>
-  spawn(process.execPath, [programPath(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+export const start = (name: string, ...args: string[]): Child => startUnder([], name, ...args);
+
+/** Starts a program by way of another command, e.g. `strace`. */
+export const startUnder = (command: readonly string[], name: string, ...args: string[]): Child => {
+  const [file = process.execPath, ...before] = [...command, process.execPath];
+  return spawn(file, [...before, programPath(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+};
 
 /** Runs a program to its end and returns what it printed. */
 export async function run(name: string, ...args: string[]): Promise<string> {
