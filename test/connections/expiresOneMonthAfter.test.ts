@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
 
-const after = (iso: string): string => new Date(expiresOneMonthAfter(Date.parse(iso))).toISOString();
+const endAfter = (iso: string): string => new Date(expiresOneMonthAfter(Date.parse(iso))).toISOString();
 
 describe('A connection expires one calendar month after consent, at the same time of day in UTC', () => {
   test.each([
@@ -18,7 +18,7 @@ describe('A connection expires one calendar month after consent, at the same tim
     ['31 December → 31 January', '2027-12-31T08:00:00.000Z', '2028-01-31T08:00:00.000Z'],
     ['century that is no leap year: 31 January 2100', '2100-01-31T08:00:00.000Z', '2100-02-28T08:00:00.000Z'],
   ])('%s', (_name, consent, end) => {
-    expect(after(consent)).toBe(end);
+    expect(endAfter(consent)).toBe(end);
   });
 
   test('whatever the time zone of the server and its daylight saving', () => {
@@ -26,8 +26,8 @@ describe('A connection expires one calendar month after consent, at the same tim
     try {
       for (const TZ of ['America/New_York', 'Pacific/Kiritimati', 'Europe/Berlin']) {
         process.env.TZ = TZ;
-        expect(after('2027-02-28T23:30:00.000Z')).toBe('2027-03-28T23:30:00.000Z');
-        expect(after('2027-10-31T00:30:00.000Z')).toBe('2027-11-30T00:30:00.000Z');
+        expect(endAfter('2027-02-28T23:30:00.000Z')).toBe('2027-03-28T23:30:00.000Z');
+        expect(endAfter('2027-10-31T00:30:00.000Z')).toBe('2027-11-30T00:30:00.000Z');
       }
     } finally {
       if (zone === undefined) delete process.env.TZ;
