@@ -1,5 +1,7 @@
 /** `npm run demo`: the authorization server and the demo MCP server side by side. */
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoConfigFile } from './demo/configFile.js';
 import { connectLines } from './demo/connectLines.js';
@@ -21,12 +23,13 @@ if (taken.length > 0) {
 
 // The authorization server issues tokens only for resources that its config file lists.
 const moved = settings.resource !== DEFAULT_RESOURCE && !process.env.CONFIG_FILE;
+const configFile = moved ? await demoConfigFile(settings.resource) : undefined;
 const authorizationServer = spawn(process.execPath, ['dist/main.js'], {
   env: {
     ...process.env,
     PORT: String(port),
     ISSUER: settings.issuer,
-    ...(moved ? { CONFIG_FILE: await demoConfigFile(settings.resource) } : {}),
+    ...(configFile ? { CONFIG_FILE: configFile } : {}),
   },
   stdio: 'inherit',
   // A process group of its own: Ctrl+C would reach it twice otherwise, from the terminal and from here.
@@ -37,7 +40,10 @@ const exited = new Promise<number>((resolve) => {
 });
 
 // Whatever ends this process ends the other one too.
-process.once('exit', () => authorizationServer.kill());
+process.once('exit', () => {
+  authorizationServer.kill();
+  if (configFile) rmSync(dirname(configFile), { recursive: true, force: true });
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => authorizationServer.kill(signal));
 }
