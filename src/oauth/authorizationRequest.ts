@@ -19,3 +19,18 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
   params.resource = resource.indicator;
   params.scope = grantableScope(resource, typeof params.scope === 'string' ? params.scope : undefined);
 }
+
+/** Parameters of OpenID Connect alone; oidc-provider refuses them in a request without the scope `openid`. */
+const OPENID_ONLY = ['nonce', 'max_age', 'acr_values', 'claims', 'claims_locales', 'id_token_hint'];
+
+/**
+ * The query of an authorization request without what means nothing in it: generic clients send a `nonce` along with
+ * every request, and unknown parameters must be ignored (RFC 6749 §3.1).
+ * @param query as it came, without the question mark
+ */
+export function withoutIdleParameters(query: string): string {
+  const parameters = new URLSearchParams(query);
+  if (parameters.getAll('scope').some((scope) => scope.split(' ').includes('openid'))) return query;
+  for (const name of OPENID_ONLY) parameters.delete(name);
+  return parameters.toString();
+}

@@ -6,6 +6,7 @@ import { errors, type Provider } from 'oidc-provider';
 import type { HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { StoreUnavailableError } from '../stores/stores.js';
+import { withoutIdleParameters } from './authorizationRequest.js';
 
 /** Paths below the issuer's that the library answers; all others are ours or nobody's. */
 const ANSWERED = /^\/(authorize(\/[\w-]+)?|token|register|revoke|jwks)$/;
@@ -30,6 +31,7 @@ export function mountProvider(provider: Provider, basePath: string): Middleware<
   const library = mount(basePath || '/', provider) as Middleware<HttpState>;
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
+    if (ctx.path === `${basePath}/authorize`) ctx.querystring = withoutIdleParameters(ctx.querystring);
     await library(ctx, async () => undefined);
     dropUnusedSession(ctx);
   };

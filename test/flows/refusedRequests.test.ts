@@ -162,6 +162,13 @@ describe('/authorize', () => {
     expect(redirect.hash).toBe('');
   });
 
+  test('with a nonce but without the scope openid is asked like any other', async () => {
+    const page = await open({ nonce: 'n', max_age: '60', scope: 'mcp:read' });
+    expect(page.leftFor).toBeUndefined();
+    expect(page.status).toBe(200);
+    expect(page.url.pathname).toBe('/login');
+  });
+
   test('with two resources sends invalid_target', async () => {
     const { url } = client.authorize();
     const redirect = clientRedirect(
