@@ -59,7 +59,9 @@ const harmless = (line: string): string => line.replace(/[\p{Cc}\u202A-\u202E\u2
 export function table(cells: readonly (readonly string[])[], none: string): string[] {
   if (cells.length === 0) return [none];
   const rows = cells.map((row) => row.map(harmless));
-  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -17,7 +17,8 @@ const exportedAccount =
   });
 
 /**
- * Reads the whole directory: accounts by email address, organizations by name.
+ * Reads the whole directory, in an order that does not depend on its history: accounts and members by email address,
+ * organizations by name.
  * @param durable the durable store
  * @param options `withPasswordHashes`: without it the file holds nothing that helps to guess a password
  * @returns the content of a file for `importDirectory`; ids are kept, owners stand with their organizations
@@ -46,10 +47,14 @@ export async function exportDirectory(
       mcpAccess,
       ...(personal && { personal }),
     })),
-    members: memberships.flat().flatMap(({ organizationId, accountId, roles }) => {
-      const account = emailOf.get(accountId);
-      const owner = roles.some(({ role }) => role === 'account-owner');
-      return account === undefined || owner ? [] : [{ organization: organizationId, account, roles }];
-    }),
+    members: memberships.flatMap((ofOne) =>
+      ofOne
+        .flatMap(({ organizationId, accountId, roles }) => {
+          const account = emailOf.get(accountId);
+          const owner = roles.some(({ role }) => role === 'account-owner');
+          return account === undefined || owner ? [] : [{ organization: organizationId, account, roles }];
+        })
+        .toSorted((a, b) => (a.account < b.account ? -1 : 1)),
+    ),
   };
 }

@@ -158,4 +158,15 @@ describe('removing an account', () => {
       await removeMember(stores(), operator, id, accountId);
     }
   });
+
+  test('while it creates an organization leaves none without an owner', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { account } = await createAccount(stores(), operator, joan);
+      await Promise.allSettled([
+        createOrganization(stores(), operator, { name: 'Delta', ownerId: account.id }),
+        removeAccount(stores(), operator, account.id),
+      ]);
+      expect(await stores().durable.list(organizations, 'byOwner', [account.id])).toEqual([]);
+    }
+  });
 });

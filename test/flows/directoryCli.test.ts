@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { accountByEmailOrId } from '../../src/accounts/findAccount.js';
 import { verifyPassword } from '../../src/accounts/passwords.js';
 import { exportDirectory } from '../../src/organizations/exportDirectory.js';
 import { organizationByIdOrName } from '../../src/organizations/findOrganization.js';
 import { seedDemoDirectory } from '../../src/organizations/seedDemoDirectory.js';
+import { insert } from '../../src/stores/durable.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
+import { connections } from '../../src/stores/records/connection.js';
 import type { Stores } from '../../src/stores/stores.js';
 
 let folder: string;
@@ -134,10 +137,29 @@ describe('the directory command', () => {
 
   test('lists and removes connections', async () => {
     await demo();
-    expect(await json(['connections', 'list', '--organization', 'Acme Robotics'])).toEqual({ connections: [] });
+    const connect = (id: string, email: string) =>
+      inStore(async ({ durable }) => {
+        const { id: organizationId } = await organizationByIdOrName(durable, 'Acme Robotics');
+        const { id: accountId } = await accountByEmailOrId(durable, email);
+        const [createdAt, end] = [Date.now(), Date.now() + 60_000];
+        const client = { clientId: 'dcr_1', clientName: 'Curs\u001b[31mor', resource: 'http://localhost:3001/mcp' };
+        const times = { createdAt, expiresAt: end, keptUntil: end };
+        const connection = { id, status: 'active' as const, accountId, organizationId, ...client, scope: '', ...times };
+        await durable.commit([insert(connections, connection)]);
+      });
+    await connect('con_1', 'ada@example.com');
+    await connect('con_2', 'grace@example.com');
+    const acme = ['--organization', 'Acme Robotics'];
+    expect((await json(['connections', 'list', ...acme])).connections).toHaveLength(2);
+    const shown = await done(['connections', 'list', ...acme, '--account', 'ada@example.com']);
+    expect(shown).toMatch(/^con_1 /);
+    expect(shown).not.toContain('\u001b');
     expect(await done(['connections', 'remove', '--account', 'ada@example.com'])).toMatch(
-      /^Removed 0 active connections/,
+      /^Removed 1 active connection;/,
     );
+    expect(await done(['mcp-access', 'off', 'Acme Robotics'])).toContain('1 active connection of 1 member: rejected');
+    expect(await done(['mcp-access', 'off', 'Acme Robotics', '--remove-connections'])).toContain('1 member: removed');
+    expect(await json(['connections', 'list', ...acme])).toEqual({ connections: [] });
   });
 
   test('imports a file and says how much of it was new', async () => {

@@ -40,6 +40,12 @@ export interface PlannedOrganization {
   readonly personal: boolean;
 }
 
+/** All organizations that the file names or that come along with its new accounts. */
+export interface PlannedOrganizations {
+  readonly byId: ReadonlyMap<string, PlannedOrganization>;
+  readonly byName: ReadonlyMap<string, readonly PlannedOrganization[]>;
+}
+
 const placeOf = (collection: { readonly name: string }, id: string): string => `${collection.name}/${id}`;
 
 /** Has a stored record written with new content. */

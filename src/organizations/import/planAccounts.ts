@@ -50,8 +50,11 @@ async function change(draft: Draft, entry: Entry, existing: Stored<Account>): Pr
   draft.additions.push(audit(draft.actor, { action: 'account.changed', accountId: existing.id, details }));
 }
 
-async function add(draft: Draft, entry: Entry): Promise<{ account: Account; organization: PlannedOrganization }> {
-  const personal = draft.file.organizations.find(({ owner, personal }) => personal === true && owner === entry.email);
+async function add(
+  draft: Draft,
+  entry: Entry,
+  personal: DirectoryFile['organizations'][number] | undefined,
+): Promise<{ account: Account; organization: PlannedOrganization }> {
   const { account, organization, changes } = newAccount(draft.actor, {
     id: entry.id,
     email: entry.email,
@@ -76,12 +79,14 @@ export async function planAccounts(draft: Draft): Promise<AddedAccounts> {
     ...repeated(entries, 'accounts', 'email', ({ email }) => email),
     ...repeated(entries, 'accounts', 'id', ({ id }) => id),
   );
+  const personal = draft.file.organizations.filter((organization) => organization.personal);
+  const personalOf = new Map(personal.map((organization) => [organization.owner, organization]));
   const added = await Promise.all(
     entries.map(async (entry, index) => {
       const existing = await accountByEmail(draft.durable, entry.email);
       const message = await problemWithId(draft, entry, existing);
       if (message !== undefined) draft.problems.push({ path: ['accounts', index, 'id'], message });
-      if (!existing) return [[entry.email, await add(draft, entry)] as const];
+      if (!existing) return [[entry.email, await add(draft, entry, personalOf.get(entry.email))] as const];
       await change(draft, entry, existing);
       return [];
     }),

@@ -8,7 +8,7 @@ import { organizations } from '../../stores/records/organization.js';
 import { roleProblem, sameRoles } from '../roleProblem.js';
 import { roleDetails } from '../roles.js';
 import type { DirectoryFile } from './directoryFile.js';
-import { type Draft, type PlannedOrganization, relyOn, rewrite, touch } from './draft.js';
+import { type Draft, type PlannedOrganization, type PlannedOrganizations, relyOn, rewrite, touch } from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 
 type Entry = DirectoryFile['members'][number];
@@ -17,13 +17,12 @@ type Entry = DirectoryFile['members'][number];
 async function referredTo(
   draft: Draft,
   reference: string,
-  planned: readonly PlannedOrganization[],
+  planned: PlannedOrganizations,
 ): Promise<PlannedOrganization[]> {
-  const known = new Set(planned.map(({ id }) => id));
-  const byId = planned.find(({ id }) => id === reference) ?? (await draft.durable.get(organizations, reference));
+  const byId = planned.byId.get(reference) ?? (await draft.durable.get(organizations, reference));
   if (byId) return [byId];
   const storedByName = await draft.durable.list(organizations, 'byName', [reference]);
-  return [...planned.filter(({ name }) => name === reference), ...storedByName.filter(({ id }) => !known.has(id))];
+  return [...(planned.byName.get(reference) ?? []), ...storedByName.filter(({ id }) => !planned.byId.has(id))];
 }
 
 /** Writes the membership, and has removals of either end in the meantime make the import start again. */
@@ -56,11 +55,7 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
  * @param added the accounts that this import adds
  * @param planned the organizations of the file and the personal ones of added accounts
  */
-export async function planMembers(
-  draft: Draft,
-  added: AddedAccounts,
-  planned: readonly PlannedOrganization[],
-): Promise<void> {
+export async function planMembers(draft: Draft, added: AddedAccounts, planned: PlannedOrganizations): Promise<void> {
   const seen = new Set<string>();
   for (const [index, entry] of draft.file.members.entries()) {
     const report = (field: string, message: string, ...deeper: (string | number)[]): void => {

@@ -7,40 +7,23 @@ import { type Organization, organizations } from '../../stores/records/organizat
 import { mcpAccessAction, withMcpAccess } from '../mcpAccess.js';
 import { newOrganization } from '../newOrganization.js';
 import type { DirectoryFile } from './directoryFile.js';
-import { type Draft, type PlannedOrganization, rewrite, touch } from './draft.js';
+import { type Draft, type PlannedOrganization, type PlannedOrganizations, rewrite, touch } from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 import { repeated } from './repeated.js';
+import { storedOrganization } from './storedOrganization.js';
 
 type Entry = DirectoryFile['organizations'][number];
 
 /** Without an id an entry is known by its owner and name only, so no other entry may have the same. */
 function ambiguous(entries: readonly Entry[]): Draft['problems'] {
+  const keyOf = ({ owner, name }: Entry): string => `${owner} ${name}`;
+  const count = new Map<string, number>();
+  for (const entry of entries) if (!entry.personal) count.set(keyOf(entry), (count.get(keyOf(entry)) ?? 0) + 1);
   return entries.flatMap((entry, index) => {
-    const same = entries.filter(
-      ({ owner, name, personal }) => owner === entry.owner && name === entry.name && !personal && !entry.personal,
-    );
-    if (entry.id !== undefined || same.length < 2) return [];
+    if (entry.id !== undefined || entry.personal || (count.get(keyOf(entry)) ?? 0) < 2) return [];
     const message = `${entry.owner} owns "${entry.name}" twice in the file; remove one or give each its "id".`;
     return [{ path: ['organizations', index, 'name'], message }];
   });
-}
-
-type Match = Stored<Organization> | undefined | { readonly problem: string };
-
-/** The stored organization that an entry means: the one with its id, else the owner's personal one or one of this name. */
-async function stored(draft: Draft, entry: Entry, ownerId: string): Promise<Match> {
-  const personal = entry.personal ?? false;
-  const byId = entry.id === undefined ? undefined : await draft.durable.get(organizations, entry.id);
-  if (byId && (byId.ownerId !== ownerId || byId.personal !== personal))
-    return { problem: `The id ${byId.id} belongs to "${byId.name}" here, which has another owner or is another kind.` };
-  if (byId || (entry.id !== undefined && !personal)) return byId;
-  const owned = await draft.durable.list(organizations, 'byOwner', [ownerId]);
-  const candidates = owned.filter((one) => one.personal === personal && (personal || one.name === entry.name));
-  if (candidates.length > 1) return { problem: `${entry.owner} owns several called "${entry.name}"; give the "id".` };
-  const [only] = candidates;
-  if (only && entry.id !== undefined)
-    return { problem: `${entry.owner} has the personal organization ${only.id} here; leave "id" out.` };
-  return only;
 }
 
 function change(draft: Draft, entry: Entry, existing: Stored<Organization>): void {
@@ -78,7 +61,7 @@ async function plan(draft: Draft, entry: Entry, index: number, added: AddedAccou
   const existingOwner = newOwner ? undefined : await accountByEmail(draft.durable, entry.owner);
   const owner = newOwner?.account ?? existingOwner;
   if (!owner) return report('owner', `There is no account ${entry.owner}, neither in the file nor here.`);
-  const match = await stored(draft, entry, owner.id);
+  const match = await storedOrganization(draft, entry, owner.id);
   if (match && 'problem' in match) return report(entry.id === undefined ? 'name' : 'id', match.problem);
   if (match) {
     change(draft, entry, match);
@@ -95,9 +78,9 @@ async function plan(draft: Draft, entry: Entry, index: number, added: AddedAccou
  * Plans the file's organizations: matched by id, without one by owner and name (the personal one by owner).
  * @param draft collects changes and problems
  * @param added the accounts that this import adds
- * @returns the organizations that members of the file can refer to before stored ones
+ * @returns what members of the file can refer to before stored organizations
  */
-export async function planOrganizations(draft: Draft, added: AddedAccounts): Promise<PlannedOrganization[]> {
+export async function planOrganizations(draft: Draft, added: AddedAccounts): Promise<PlannedOrganizations> {
   const entries = draft.file.organizations;
   draft.problems.push(
     ...repeated(entries, 'organizations', 'id', ({ id }) => id),
@@ -105,5 +88,8 @@ export async function planOrganizations(draft: Draft, added: AddedAccounts): Pro
     ...ambiguous(entries),
   );
   const planned = await Promise.all(entries.map((entry, index) => plan(draft, entry, index, added)));
-  return [...planned.flat(), ...[...added.values()].map(({ organization }) => organization)];
+  const all = [...planned.flat(), ...[...added.values()].map(({ organization }) => organization)];
+  const byName = new Map<string, PlannedOrganization[]>();
+  for (const one of all) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+  return { byId: new Map(all.map((one) => [one.id, one])), byName };
 }
