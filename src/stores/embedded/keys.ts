@@ -72,5 +72,20 @@ export function indexRange(collection: string, index: string, values: readonly I
 /** Where the entry stands by which `sweep` finds a record or value once its time is over. */
 export const expiryKey = (keptUntil: number, owner: string, id: string): Key => [keptUntil, owner, keyPart(id, 1)];
 
+/** Where the entry stands by which a group finds a value. */
+export const groupKey = (kind: string, group: string, expiresAt: number, hash: string): Key => [
+  kind,
+  keyPart(group, 1),
+  expiresAt,
+  hash,
+];
+
+/** The stretch of a group's entries whose time is not over, those that expire last first. */
+export const groupRange = (kind: string, group: string, now: number) => ({
+  start: [kind, keyPart(group, 1), AFTER],
+  end: [kind, keyPart(group, 1), now, AFTER],
+  reverse: true,
+});
+
 /** The stretch of expiry entries whose time is over. */
 export const expiredRange = (now: number) => ({ end: [now, AFTER] });

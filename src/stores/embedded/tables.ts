@@ -8,6 +8,7 @@ export type StoredRecord = { readonly id: string; readonly revision: number } & 
 export interface StoredValue {
   readonly expiresAt: number;
   readonly value: unknown;
+  readonly group?: string | undefined;
 }
 
 /** What an expiry entry points to: collection and id, or kind and hash. */
@@ -25,6 +26,8 @@ export interface Tables {
   readonly values: Database<StoredValue, Key>;
   /** [expiresAt, kind, hash] → [kind, hash]. */
   readonly valueExpiry: Database<Expiring, Key>;
+  /** [kind, group, expiresAt, hash] → hash. */
+  readonly valueGroups: Database<string, Key>;
 }
 
 /**
@@ -59,6 +62,7 @@ export function openTables(folder: string): Tables {
     recordExpiry: root.openDB('recordExpiry', { encoding: 'json' }),
     values: root.openDB('values', { encoding: 'json' }),
     valueExpiry: root.openDB('valueExpiry', { encoding: 'json' }),
+    valueGroups: root.openDB('valueGroups', { encoding: 'string' }),
   };
 }
 

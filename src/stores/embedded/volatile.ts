@@ -1,8 +1,8 @@
 /** The volatile store on LMDB: each value under its kind and the SHA-256 of its key. */
 import type { Key } from 'lmdb';
 import { secretHash } from '../../ids.js';
-import type { VolatileKind, VolatileStore } from '../volatile.js';
-import { expiryKey } from './keys.js';
+import { GROUP_LISTED, type GroupedValue, type VolatileKind, type VolatileStore } from '../volatile.js';
+import { expiryKey, groupKey, groupRange } from './keys.js';
 import { sweepExpired } from './sweep.js';
 import { type StoredValue, type Tables, write } from './tables.js';
 
@@ -14,8 +14,8 @@ export class EmbeddedVolatileStore implements VolatileStore {
     return isLive(stored, Date.now()) ? (stored?.value as T) : undefined;
   }
 
-  async set<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number): Promise<void> {
-    const [hash, next] = [secretHash(key), { value: kind.schema.parse(value), expiresAt }];
+  async set<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number, group?: string): Promise<void> {
+    const [hash, next] = [secretHash(key), { value: kind.schema.parse(value), expiresAt, group }];
     await write(this.tables, () => this.#write(kind.name, hash, next));
   }
 
@@ -33,11 +33,24 @@ export class EmbeddedVolatileStore implements VolatileStore {
     await write(this.tables, () => this.#write(kind.name, hash, undefined));
   }
 
-  async sweep(): Promise<void> {
-    const { values, valueExpiry } = this.tables;
-    await sweepExpired(this.tables, valueExpiry, (kind, hash, now) => {
-      if (!isLive(values.get(valueKey(kind, hash)), now)) void values.remove(valueKey(kind, hash));
+  async listGroup<T>(kind: VolatileKind<T>, group: string): Promise<GroupedValue<T>[]> {
+    const now = Date.now();
+    const entries = this.tables.valueGroups.getRange({ ...groupRange(kind.name, group, now), limit: GROUP_LISTED });
+    return Array.from(entries).flatMap(({ value: keyHash }) => {
+      const stored = this.tables.values.get(valueKey(kind.name, keyHash));
+      return isLive(stored, now) ? [{ keyHash, value: stored?.value as T }] : [];
     });
+  }
+
+  async removeFromGroup(kind: VolatileKind<unknown>, group: string, keyHash: string): Promise<void> {
+    await write(this.tables, () => {
+      const grouped = this.tables.values.get(valueKey(kind.name, keyHash))?.group === group;
+      if (grouped) this.#write(kind.name, keyHash, undefined);
+    });
+  }
+
+  async sweep(): Promise<void> {
+    await sweepExpired(this.tables, this.tables.valueExpiry, (kind, hash) => this.#write(kind, hash, undefined));
   }
 
   /** The old expiry entry goes at once: a session is written again and again, and its entries would pile up. */
@@ -49,6 +62,13 @@ export class EmbeddedVolatileStore implements VolatileStore {
     void (next ? values.put(key, next) : values.remove(key));
     if (old) void valueExpiry.remove(expiryKey(old.expiresAt, kind, hash));
     if (next) void valueExpiry.put(expiryKey(next.expiresAt, kind, hash), [kind, hash]);
+    this.#moveInGroup(kind, hash, old, next);
+  }
+
+  #moveInGroup(kind: string, hash: string, old: StoredValue | undefined, next: StoredValue | undefined): void {
+    const { valueGroups } = this.tables;
+    if (old?.group !== undefined) void valueGroups.remove(groupKey(kind, old.group, old.expiresAt, hash));
+    if (next?.group !== undefined) void valueGroups.put(groupKey(kind, next.group, next.expiresAt, hash), hash);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What every volatile store must keep. */
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { secretHash } from '../../../src/ids.js';
 import { volatileKind } from '../../../src/stores/volatile.js';
 import { HOUR, type OpenStores } from './fixtures.js';
 import { later, newStoresForEachTest } from './opened.js';
@@ -107,6 +108,56 @@ export function describeVolatileContract(name: string, open: OpenStores): void {
       await expect(volatile().add(codes, 'b', wrong, soon())).rejects.toThrow();
       expect(await volatile().get(codes, 'a')).toEqual({ n: 1 });
       expect(await volatile().get(codes, 'b')).toBeUndefined();
+    });
+
+    test('lists the values of a group by their key hashes, those that expire last first', async () => {
+      await volatile().set(codes, 'early', { n: 1 }, soon(), 'acc_1');
+      await volatile().set(codes, 'late', { n: 2 }, soon() + HOUR, 'acc_1');
+      await volatile().set(codes, 'other', { n: 3 }, soon(), 'acc_12');
+      await volatile().set(codes, 'none', { n: 4 }, soon());
+      await volatile().set(sessions, 'kind', { n: 5 }, soon(), 'acc_1');
+      expect(await volatile().listGroup(codes, 'acc_1')).toEqual([
+        { keyHash: secretHash('late'), value: { n: 2 } },
+        { keyHash: secretHash('early'), value: { n: 1 } },
+      ]);
+      expect(await volatile().listGroup(codes, 'nobody')).toEqual([]);
+    });
+
+    test('lists what a value is now: written over, in another group, removed, expired', async () => {
+      for (const key of ['over', 'moved', 'out', 'removed']) await volatile().set(codes, key, { n: 1 }, soon(), 'a');
+      await volatile().set(codes, 'brief', { n: 1 }, Date.now() + HOUR / 2, 'a');
+      await volatile().set(codes, 'over', { n: 2 }, soon() + HOUR, 'a');
+      await volatile().set(codes, 'moved', { n: 3 }, soon(), 'b');
+      await volatile().set(codes, 'out', { n: 4 }, soon());
+      await volatile().remove(codes, 'removed');
+      await later(HOUR / 2, async () => {
+        expect(await volatile().listGroup(codes, 'a')).toEqual([{ keyHash: secretHash('over'), value: { n: 2 } }]);
+        expect(await volatile().listGroup(codes, 'b')).toEqual([{ keyHash: secretHash('moved'), value: { n: 3 } }]);
+      });
+    });
+
+    test('lists the fifty that expire last', async () => {
+      for (let n = 0; n < 60; n++) await volatile().set(codes, `k${n}`, { n }, soon() + n * 1_000, 'a');
+      const listed = await volatile().listGroup(codes, 'a');
+      expect(listed.map(({ value }) => value.n)).toEqual(Array.from({ length: 50 }, (_, n) => 59 - n));
+    });
+
+    test('takes a value away by its group and key hash, and none of another group', async () => {
+      await volatile().set(codes, 'a', { n: 1 }, soon(), 'mine');
+      await volatile().set(codes, 'b', { n: 2 }, soon(), 'theirs');
+      await volatile().removeFromGroup(codes, 'mine', secretHash('b'));
+      await volatile().removeFromGroup(codes, 'mine', secretHash('unknown'));
+      expect(await volatile().get(codes, 'b')).toEqual({ n: 2 });
+      await volatile().removeFromGroup(codes, 'mine', secretHash('a'));
+      expect(await volatile().get(codes, 'a')).toBeUndefined();
+      expect(await volatile().listGroup(codes, 'mine')).toEqual([]);
+    });
+
+    test('sweeps expired values out of their group', async () => {
+      await volatile().set(codes, 'a', { n: 1 }, Date.now() + 10, 'g');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await volatile().sweep();
+      expect(await volatile().listGroup(codes, 'g')).toEqual([]);
     });
 
     test('keeps whatever a value may hold', async () => {
