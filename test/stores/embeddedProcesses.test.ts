@@ -10,18 +10,22 @@ import { accounts } from '../../src/stores/records/account.js';
 import { connections } from '../../src/stores/records/connection.js';
 import { account } from './contract/fixtures.js';
 import { type OpenedFolder, openInNewFolder } from './embeddedStores.js';
-import { conversation, run, start } from './processes/run.js';
+import { conversation, startedPrograms } from './processes/run.js';
 
 describe('several processes on one embedded store', () => {
+  const programs = startedPrograms();
   let opened: OpenedFolder;
   beforeEach(async () => {
     opened = await openInNewFolder();
   });
-  afterEach(() => opened.close());
+  afterEach(async () => {
+    await programs.stop();
+    await opened.close();
+  });
 
   test('see with beginRequest what another has committed, within the same turn of the event loop', async () => {
     const { stores } = opened;
-    const child = start('obeyLines', opened.folder);
+    const child = programs.start('obeyLines', opened.folder);
     const tell = await conversation(child);
     for (let n = 0; n < 50; n += 1) {
       const id = `a${n}`;
@@ -42,7 +46,7 @@ describe('several processes on one embedded store', () => {
     await durable.commit([insert(accounts, account('a'))]);
     const a = await durable.get(accounts, 'a');
     if (!a) throw new Error('No account a.');
-    const child = start('obeyLines', opened.folder);
+    const child = programs.start('obeyLines', opened.folder);
     const tell = await conversation(child);
     await tell('insert b');
     await expect(durable.commit([insert(accounts, account('b'))])).rejects.toMatchObject({ name: 'ConflictError' });
@@ -58,7 +62,7 @@ describe('several processes on one embedded store', () => {
     await opened.stores.durable.commit([insert(accounts, account('counter', { name: '0' }))]);
     const times = 150;
     const conflicts = await Promise.all(
-      [1, 2].map(() => run('competeForAccount', opened.folder, 'counter', String(times))),
+      [1, 2].map(() => programs.run('competeForAccount', opened.folder, 'counter', String(times))),
     );
     opened.stores.beginRequest();
     const counter = await opened.stores.durable.get(accounts, 'counter');
@@ -70,7 +74,7 @@ describe('several processes on one embedded store', () => {
   test('read on when another makes the file many times larger', async () => {
     const { stores } = opened;
     await stores.durable.commit([insert(accounts, account('first'))]);
-    const child = start('obeyLines', opened.folder);
+    const child = programs.start('obeyLines', opened.folder);
     const tell = await conversation(child);
     const size = async (): Promise<number> => (await stat(join(opened.folder, 'data.mdb'))).size;
     const before = await size();
@@ -87,7 +91,7 @@ describe('several processes on one embedded store', () => {
   test('lose no acknowledged commit when one is killed while it writes, and are not held up by it', async () => {
     const acknowledged: string[] = [];
     for (const round of ['1', '2', '3']) {
-      const child = start('insertUntilKilled', opened.folder, round);
+      const child = programs.start('insertUntilKilled', opened.folder, round);
       let printed = '';
       child.stdout.on('data', (chunk: Buffer) => {
         printed += chunk.toString();

@@ -21,11 +21,11 @@ export class EmbeddedDurableStore implements DurableStore {
     collection: Collection<T, I>,
     index: I,
     key: readonly IndexValue[],
-    { limit = Number.POSITIVE_INFINITY, reverse = false }: ListOptions = {},
+    { limit = Number.POSITIVE_INFINITY, ...options }: ListOptions = {},
   ): Promise<Stored<T>[]> {
     const found: Stored<T>[] = [];
     if (limit <= 0) return found;
-    for (const record of scan(this.tables, untyped(collection), index, key, reverse)) {
+    for (const record of scan(this.tables, untyped(collection), index, key, options)) {
       found.push(typed<T>(record));
       if (found.length >= limit) break;
     }
@@ -53,12 +53,10 @@ export class EmbeddedDurableStore implements DurableStore {
 
   async sweep(): Promise<void> {
     const byName = new Map(collections.map((collection) => [collection.name, collection]));
-    await sweepExpired(this.tables, this.tables.recordExpiry, (name, id, now) => {
+    await sweepExpired(this.tables, this.tables.recordExpiry, (name, id) => {
       const collection = byName.get(name);
       const record = this.tables.records.get(recordKey(name, id));
-      if (collection && record && !exists(collection, record, now)) {
-        writeRecord(this.tables, collection, record, undefined);
-      }
+      if (collection) writeRecord(this.tables, collection, record, undefined);
     });
   }
 }

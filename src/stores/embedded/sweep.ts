@@ -9,12 +9,12 @@ const PER_TRANSACTION = 250;
 /**
  * Visits all entries whose time is over, in transactions of their own, and takes them away.
  * @param expiry the table of entries
- * @param clear takes away what an entry points to, if that is over too
+ * @param clear takes away what an entry points to; its time is over too, because each write moves both
  */
 export async function sweepExpired(
   tables: Tables,
   expiry: Database<Expiring, Key>,
-  clear: (owner: string, id: string, now: number) => void,
+  clear: (owner: string, id: string) => void,
 ): Promise<void> {
   const now = Date.now();
   let visited: number;
@@ -22,7 +22,7 @@ export async function sweepExpired(
     visited = await write(tables, () => {
       const entries = [...expiry.getRange({ ...expiredRange(now), limit: PER_TRANSACTION })];
       for (const { key, value } of entries) {
-        clear(value[0], value[1], now);
+        clear(value[0], value[1]);
         void expiry.remove(key);
       }
       return entries.length;

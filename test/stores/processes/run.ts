@@ -1,4 +1,4 @@
-/** Starts the programs of this folder. */
+/** Starts the programs of this folder, and stops those that a failed test has left running. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,24 +6,45 @@ import type { Readable, Writable } from 'node:stream';
 
 export type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** The path of a program in this folder. */
 const programPath = (name: string): string => new URL(`./${name}.mjs`, import.meta.url).pathname;
 
-/** Starts a program; its errors go to the test's own standard error. */
-export const start = (name: string, ...args: string[]): Child => startUnder([], name, ...args);
+/** A set of running programs; their errors go to the test's own standard error. */
+export function startedPrograms() {
+  const running = new Set<Child>();
 
-/** Starts a program by way of another command, e.g. `strace`. */
-export const startUnder = (command: readonly string[], name: string, ...args: string[]): Child => {
-  const [file = process.execPath, ...before] = [...command, process.execPath];
-  return spawn(file, [...before, programPath(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-};
+  /** Starts a program by way of another command, e.g. `strace`. */
+  const startUnder = (command: readonly string[], name: string, ...args: string[]): Child => {
+    const [file = process.execPath, ...before] = [...command, process.execPath];
+    const child = spawn(file, [...before, programPath(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    return child;
+  };
+  const start = (name: string, ...args: string[]): Child => startUnder([], name, ...args);
 
-/** Runs a program to its end and returns what it printed. */
-export async function run(name: string, ...args: string[]): Promise<string> {
-  const child = start(name, ...args);
-  const [printed, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'close')]);
-  if (code !== 0) throw new Error(`${name} ended with ${code}.`);
-  return printed.join('');
+  return {
+    startUnder,
+    start,
+
+    /** Runs a program to its end and returns what it printed. */
+    async run(name: string, ...args: string[]): Promise<string> {
+      const child = start(name, ...args);
+      const [printed, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'close')]);
+      if (code !== 0) throw new Error(`${name} ended with ${code}.`);
+      return printed.join('');
+    },
+
+    /** Kills what still runs. */
+    async stop(): Promise<void> {
+      await Promise.all(
+        [...running].map((child) => {
+          const closed = once(child, 'close');
+          child.kill('SIGKILL');
+          return closed;
+        }),
+      );
+    },
+  };
 }
 
 /** A way to send a program one line and wait for its answer; the first answer is its greeting. */
@@ -32,6 +53,8 @@ export async function conversation(child: Child): Promise<(line: string) => Prom
   await answers.next();
   return async (line) => {
     child.stdin.write(`${line}\n`);
-    return String((await answers.next()).value);
+    const answer = await answers.next();
+    if (answer.done) throw new Error(`The program ended instead of answering "${line}".`);
+    return answer.value;
   };
 }
