@@ -15,6 +15,9 @@ const encryptionKey = z
   .string()
   .transform((value) => Buffer.from(value, 'base64'))
   .refine((key) => key.length === 32, 'each key must be the base64 of 32 bytes (openssl rand -base64 32)');
+const webAddress = z
+  .url({ protocol: /^https?$|^mailto$/, error: 'must be an https://, http:// or mailto: address' })
+  .optional();
 const keyList = <T extends z.ZodType>(key: T) =>
   z.preprocess(
     (value) =>
@@ -36,6 +39,9 @@ const Environment = z.object({
   ENCRYPTION_KEY: keyList(encryptionKey).optional(),
   CONFIG_FILE: z.string().min(1).optional(),
   DEMO_DIRECTORY: flag.optional(),
+  BILLING_URL: webAddress,
+  SUPPORT_URL: webAddress,
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
   TRUST_PROXY: z.coerce.number().int().min(0).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -59,6 +65,11 @@ export interface Config {
   readonly logLevel: string;
   /** Fill an empty store with the demo directory. */
   readonly demoDirectory: boolean;
+  /** Where the menu entries "Billing" and "Support" lead; without one there is no such entry. */
+  readonly billingUrl: string | undefined;
+  readonly supportUrl: string | undefined;
+  /** The mail server; without one nothing is mailed and nothing that needs mail is offered. */
+  readonly smtpUrl: string | undefined;
   readonly file: ConfigFile;
 }
 
@@ -104,6 +115,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
     demoDirectory: e.DEMO_DIRECTORY ?? (loopback && !production),
+    billingUrl: e.BILLING_URL,
+    supportUrl: e.SUPPORT_URL,
+    smtpUrl: e.SMTP_URL,
     file: loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
   });
 }
