@@ -26,11 +26,20 @@ export class ConflictError extends Error {
   }
 }
 
+/** A place in the order of a listing, whether or not the record that stood there still exists. */
+export interface ListPlace {
+  /** The values of the index's fields that the key does not give, in their order. */
+  readonly values: readonly IndexValue[];
+  readonly id: string;
+}
+
 export interface ListOptions {
   /** At most so many records; without it, all. */
   readonly limit?: number;
   /** Highest index values first. */
   readonly reverse?: boolean;
+  /** Only what comes behind this place, in the direction of the listing: how a page of a long list follows another. */
+  readonly after?: ListPlace;
 }
 
 export interface DurableStore {

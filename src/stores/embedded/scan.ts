@@ -1,7 +1,8 @@
 /** Reading along an index, lazily: a caller that stops early has read no more than it took. */
 import type { Collection, Identified, IndexValue } from '../collection.js';
+import type { ListOptions } from '../durable.js';
 import { exists, indexOf } from './entries.js';
-import { indexRange, recordKey } from './keys.js';
+import { indexKey, indexRange, recordKey } from './keys.js';
 import type { StoredRecord, Tables } from './tables.js';
 
 /**
@@ -13,11 +14,14 @@ export function* scan(
   collection: Collection<Identified>,
   index: string,
   key: readonly IndexValue[],
-  reverse = false,
+  { reverse = false, after }: Pick<ListOptions, 'reverse' | 'after'> = {},
 ): Generator<StoredRecord, void, undefined> {
   const now = Date.now();
   const { start, end } = indexRange(collection.name, index, key, indexOf(collection, index).fields.length);
-  const entries = tables.indexes.getRange(reverse ? { start: end, end: start, reverse } : { start, end });
+  const place = after && indexKey(collection.name, index, [...key, ...after.values], after.id);
+  const [first, last] = reverse ? [end, start] : [start, end];
+  const from = place ? { start: place, exclusiveStart: true } : { start: first };
+  const entries = tables.indexes.getRange({ ...from, end: last, reverse });
   for (const { value: id } of entries) {
     const record = tables.records.get(recordKey(collection.name, id));
     if (record && exists(collection, record, now)) yield record;

@@ -84,6 +84,30 @@ export function describeDurableContract(name: string, open: OpenStores): void {
       expect(await list(9, false)).toEqual(['a', 'b', 'c', 'd']);
     });
 
+    test('goes on after a place in the list, in either direction, also when its record is gone', async () => {
+      const made = [
+        connection('a', { createdAt: 9 }),
+        ...['b', 'c', 'd'].map((id) => connection(id, { createdAt: 10 })),
+      ];
+      await durable().commit([...made, connection('x', { accountId: 'grace' })].map((one) => insert(connections, one)));
+      const behind = async (createdAt: number, id: string, reverse: boolean, limit = 9) =>
+        ids(
+          await durable().list(connections, 'byAccount', ['ada', 'active'], {
+            after: { values: [createdAt], id },
+            reverse,
+            limit,
+          }),
+        );
+      expect(await behind(10, 'b', false)).toEqual(['c', 'd']);
+      expect(await behind(9, 'a', false, 2)).toEqual(['b', 'c']);
+      expect(await behind(10, 'c', true)).toEqual(['b', 'a']);
+      await durable().commit([remove(connections, 'c')]);
+      expect(await behind(10, 'c', false)).toEqual(['d']);
+      expect(await behind(10, 'c', true)).toEqual(['b', 'a']);
+      expect(await behind(10, 'd', false)).toEqual([]);
+      expect(await behind(9, 'a', true)).toEqual([]);
+    });
+
     test('fills a limited list with records whose time is not over', async () => {
       const soon = { keptUntil: Date.now() + HOUR / 2 };
       await durable().commit(
