@@ -61,6 +61,6 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   connectionRoutes(site, router);
   app.use(router.routes());
   app.use(createAssetRouter(viewsFolder, basePath).routes());
-  app.use(mountProvider(site.provider, basePath));
+  app.use(mountProvider(oauth, site.provider));
   return app;
 }

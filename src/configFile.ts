@@ -20,9 +20,12 @@ const Resource = z
     name: z.string().min(1).max(200),
     scopes: z.record(scopeToken, z.string().min(1)),
     defaultScopes: z.array(scopeToken).min(1),
-    accessTokenFormat: z.enum(['opaque']).default('opaque'),
-    accessTokenTtl: seconds.max(86_400).default(3_600),
+    accessTokenFormat: z.enum(['opaque', 'jwt']).default('opaque'),
+    accessTokenSigningAlg: z.enum(['RS256', 'ES256']).default('RS256'),
+    accessTokenTtl: seconds.max(86_400).exactOptional(),
   })
+  // A JWT that is only verified offline outlives a removal by its lifetime, so that one is short.
+  .transform((resource) => ({ accessTokenTtl: resource.accessTokenFormat === 'jwt' ? 600 : 3_600, ...resource }))
   .refine((resource) => resource.defaultScopes.every((scope) => scope in resource.scopes), {
     path: ['defaultScopes'],
     message: 'each default scope must be described under "scopes"',
@@ -34,6 +37,23 @@ const ResourceServer = z.strictObject({
   clientId: z.string().min(1),
   clientSecrets: z.array(ClientSecret).min(1).max(2),
   resources: z.array(indicator).min(1),
+  /** The other resources for which it may trade a client's token (RFC 8693), with which scopes. */
+  exchangeFor: z.array(z.strictObject({ resource: indicator, scopes: z.array(scopeToken).min(1) })).default([]),
+});
+
+const hosts = z.array(z.string().min(1));
+
+/** Which clients may be described by a metadata document, and how often documents are fetched. */
+const MetadataDocuments = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Only these hosts, when given; `*.example.com` means every host below it. */
+  allowHosts: hosts.exactOptional(),
+  denyHosts: hosts.default([]),
+  /** Hosts that may be inside a private network; documents of all others must come from the public internet. */
+  privateHosts: hosts.default([]),
+  fetchesPerMinute: z
+    .strictObject({ perHost: z.int().positive().default(60), inAll: z.int().positive().default(600) })
+    .prefault({}),
 });
 
 export const ConfigFile = z
@@ -42,7 +62,12 @@ export const ConfigFile = z
     defaultResource: indicator,
     resourceServers: z.array(ResourceServer).default([]),
     clients: z.array(z.looseObject({ client_id: z.string().min(1) })).default([]),
-    clientPolicy: z.strictObject({ dynamicRegistration: z.boolean().default(true) }).prefault({}),
+    clientPolicy: z
+      .strictObject({
+        dynamicRegistration: z.boolean().default(true),
+        metadataDocuments: MetadataDocuments.prefault({}),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         /** How long a repeated refresh token gets the same response, in seconds; 0 switches the window off. */
@@ -70,6 +95,15 @@ export const ConfigFile = z
             path: ['resourceServers', i, 'resources'],
             message: `"${served}" is not the indicator of one of "resources"`,
           });
+      server.exchangeFor.forEach((entry, j) => {
+        const target = file.resources.find((r) => canonicalResource(r.indicator) === canonicalResource(entry.resource));
+        if (!target || !entry.scopes.every((scope) => Object.hasOwn(target.scopes, scope)))
+          ctx.addIssue({
+            code: 'custom',
+            path: ['resourceServers', i, 'exchangeFor', j],
+            message: 'must name one of "resources" and scopes that are described there',
+          });
+      });
     });
     const ids = file.resourceServers.map((server) => server.clientId).concat(file.clients.map((c) => c.client_id));
     if (new Set(ids).size < ids.length)

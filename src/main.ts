@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app.js';
 import { ConfigError, loadConfig } from './config.js';
 import { createLog } from './log.js';
+import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
 import { createProvider } from './oauth/provider.js';
+import { createResourceServers } from './oauth/resourceServers.js';
 import { createResources } from './oauth/resources.js';
 import { loadSigningKeys } from './oauth/signingKeys.js';
+import { createTokenSigner } from './oauth/tokens/signedToken.js';
 import { demoAccounts } from './organizations/demoAccounts.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { showOauthError } from './pages/oauthErrorPage.js';
@@ -22,9 +25,19 @@ async function start(): Promise<void> {
   const log = createLog(config.logLevel);
   const stores = await openStores(config);
   if (config.demoDirectory) await seedDemoDirectory(stores);
-  const oauth = { config, stores, resources: createResources(config.file), log };
+  const documents = createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments);
+  const keys = await loadSigningKeys(config, stores);
+  const oauth = {
+    config,
+    stores,
+    log,
+    documents,
+    resources: createResources(config.file),
+    resourceServers: createResourceServers(config.file),
+    signer: createTokenSigner(config.issuer, keys),
+  };
   const render = createRenderer(VIEWS, config.basePath);
-  const provider = createProvider(oauth, await loadSigningKeys(config, stores), showOauthError(render));
+  const provider = createProvider(oauth, keys, showOauthError(render));
   const demo = config.demoDirectory ? await demoAccounts(stores) : [];
   let draining = false;
   const app = createApp({ config, stores, oauth, provider, render, demoAccounts: demo }, log, VIEWS, () => draining);

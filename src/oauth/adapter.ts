@@ -10,9 +10,9 @@ import { volatileAdapter } from './models/volatileAdapter.js';
 /** The adapter factory for `new Provider()`: called once for each model that the library uses. */
 export function createAdapterFactory(oauth: OauthContext): AdapterFactory {
   const adapters: Record<string, () => Adapter> = {
-    Client: () => clientAdapter(oauth.stores.durable),
+    Client: () => clientAdapter(oauth.stores.durable, oauth.documents),
     Grant: () => connectionAdapter(oauth),
-    AccessToken: () => accessTokenAdapter(oauth.stores),
+    AccessToken: () => accessTokenAdapter(oauth),
     RefreshToken: () => refreshTokenAdapter(oauth.stores),
     AuthorizationCode: () => volatileAdapter(oauth.stores.volatile, 'authorization-code'),
     Interaction: () => volatileAdapter(oauth.stores.volatile, 'interaction'),

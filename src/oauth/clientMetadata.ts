@@ -34,11 +34,9 @@ export function normaliseClientMetadata(metadata: Metadata): void {
     redirect_uris: redirectUris(given.redirect_uris),
     grant_types: grantTypes(given.grant_types),
     response_types: ['code'],
-    token_endpoint_auth_method: given.token_endpoint_auth_method || 'none',
+    token_endpoint_auth_method: authMethod(given),
   });
   metadata.application_type = applicationType(given.application_type, metadata.redirect_uris as string[]);
-  if (!AUTH_METHODS.includes(metadata.token_endpoint_auth_method))
-    throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
   if (metadata.token_endpoint_auth_method === 'none') {
     delete metadata.client_secret;
     delete metadata.client_secret_expires_at;
@@ -59,6 +57,15 @@ function namedBy(name: unknown): Metadata {
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
+}
+
+/** The method that the client prefers, or the first supported one of those that it offers beside it. */
+function authMethod(given: Metadata): unknown {
+  const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: offered } = given;
+  const candidates: unknown[] = [preferred || 'none', ...(Array.isArray(offered) ? offered : [])];
+  const supported = candidates.find((method) => AUTH_METHODS.includes(method));
+  if (supported !== undefined) return supported;
+  throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
 }
 
 function redirectUris(given: unknown): string[] {

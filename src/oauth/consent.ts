@@ -1,5 +1,5 @@
 /** Consent: what a client asks of a person, and what the person's answer makes of it. */
-import type Provider from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { SignedIn } from '../accounts/sessions.js';
 import type { Resource } from '../configFile.js';
@@ -13,7 +13,12 @@ import { type RedirectDestination, redirectDestination } from './redirectUri.js'
 /** An authorization request that waits for a person's answer. */
 export interface ConsentRequest {
   readonly uid: string;
-  readonly client: { readonly id: string; readonly name: string; readonly uri?: string };
+  readonly client: {
+    readonly id: string;
+    readonly name: string;
+    readonly uri?: string;
+    readonly verifiedHost?: string;
+  };
   readonly destination: RedirectDestination;
   readonly resource: Resource;
   /** What would be granted, separated by spaces. */
@@ -53,7 +58,10 @@ export async function findConsentRequest(
   const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
   if (interaction?.uid !== uid || interaction.result) throw over();
   const params = RequestParameters.parse(interaction.params);
-  const client = await provider.Client.find(params.client_id);
+  const client = await provider.Client.find(params.client_id).catch((error: unknown) => {
+    if (error instanceof errors.OIDCProviderError) return undefined;
+    throw error;
+  });
   const resource = oauth.resources.find(params.resource);
   if (!client?.redirectUriAllowed(params.redirect_uri) || !resource)
     throw new HttpError(400, 'invalid_request', 'The client changed its registration while you were being asked.', {
@@ -68,6 +76,7 @@ export async function findConsentRequest(
       id: client.clientId,
       name: client.clientName ?? client.clientId,
       ...(client.clientUri ? { uri: client.clientUri } : {}),
+      ...(oauth.documents.handles(client.clientId) ? { verifiedHost: new URL(client.clientId).host } : {}),
     },
     destination: redirectDestination(params.redirect_uri),
     resource,
@@ -99,6 +108,7 @@ export async function approve(
       organizationId,
       clientId: request.client.id,
       clientName: request.client.name,
+      ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
       resource: request.resource.indicator,
       scope: request.scope,
     },

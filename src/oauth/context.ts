@@ -4,12 +4,18 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
+import type { ClientDocuments } from './cimd/clientDocuments.js';
+import type { ResourceServers } from './resourceServers.js';
 import type { Resources } from './resources.js';
+import type { TokenSigner } from './tokens/signedToken.js';
 
 export interface OauthContext {
   readonly config: Config;
   readonly stores: Stores;
   readonly resources: Resources;
+  readonly documents: ClientDocuments;
+  readonly signer: TokenSigner;
+  readonly resourceServers: ResourceServers;
   readonly log: Logger;
 }
 

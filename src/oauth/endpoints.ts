@@ -6,16 +6,13 @@ import { HttpError } from '../http/errors.js';
 import { readForm } from '../http/form.js';
 import type { OauthContext } from './context.js';
 import { introspect } from './introspection.js';
-import { createResourceServers } from './resourceServers.js';
 import { userinfo } from './userinfo.js';
 
 export function oauthEndpoints(oauth: OauthContext, router: Router<HttpState>): void {
-  const servers = createResourceServers(oauth.config.file);
-
   router.post('/introspect', async (ctx) => {
     const form = await readForm(ctx);
     const presented = clientCredentials(ctx.get('Authorization'), form);
-    const server = presented && servers.authenticate(presented.clientId, presented.secret);
+    const server = presented && oauth.resourceServers.authenticate(presented.clientId, presented.secret);
     if (!server) throw notAuthenticated(oauth.config.issuer);
     ctx.body = await introspect(oauth, server, presentedToken(form));
   });

@@ -23,6 +23,8 @@ export type Introspection =
       readonly org_id: string;
       readonly org_name: string;
       readonly roles: readonly RoleAssignment[];
+      /** The resource server that acts for the client, in a token that it got by exchange (RFC 8693 §4.1). */
+      readonly act?: { readonly sub: string };
     };
 
 /** What is said of every token that is not active, whatever the cause, so that nothing can be learned from it. */
@@ -39,7 +41,7 @@ export async function introspect(
   server: AuthenticatedResourceServer,
   token: string,
 ): Promise<Introspection> {
-  const access = await findAccessToken(oauth.stores.volatile, token);
+  const access = await findAccessToken(oauth, token);
   if (!access || !server.serves(access.audience)) return INACTIVE;
   const use = await usableConnection(oauth.stores, { ...access, id: access.connectionId });
   if (!use.usable || use.connection.status !== 'active') return INACTIVE;
@@ -59,5 +61,6 @@ export async function introspect(
     org_id: use.organization.id,
     org_name: use.organization.name,
     roles: use.member.roles,
+    ...(access.actor === undefined ? {} : { act: { sub: access.actor } }),
   };
 }

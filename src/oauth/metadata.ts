@@ -1,12 +1,17 @@
 /** Authorization server metadata (RFC 8414, OpenID Connect Discovery): only what this server supports, at its issuer. */
 import { GRANT_TYPES } from './clientMetadata.js';
 import type { OauthContext } from './context.js';
+import { TOKEN_EXCHANGE } from './grants/tokenExchangeGrant.js';
 
 /**
  * The metadata document. Every address in it comes from the configured issuer, never from a request.
  * @returns the document as it is served
  */
-export function authorizationServerMetadata({ config, resources }: OauthContext): Record<string, unknown> {
+export function authorizationServerMetadata({
+  config,
+  resources,
+  resourceServers,
+}: OauthContext): Record<string, unknown> {
   const at = (path: string): string => config.issuer + path;
   const clientAuthentication = ['none', 'client_secret_basic', 'client_secret_post'];
   return {
@@ -14,6 +19,7 @@ export function authorizationServerMetadata({ config, resources }: OauthContext)
     authorization_endpoint: at('/authorize'),
     token_endpoint: at('/token'),
     ...(config.file.clientPolicy.dynamicRegistration ? { registration_endpoint: at('/register') } : {}),
+    client_id_metadata_document_supported: config.file.clientPolicy.metadataDocuments.enabled,
     revocation_endpoint: at('/revoke'),
     introspection_endpoint: at('/introspect'),
     userinfo_endpoint: at('/userinfo'),
@@ -21,7 +27,7 @@ export function authorizationServerMetadata({ config, resources }: OauthContext)
     scopes_supported: resources.scopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: GRANT_TYPES,
+    grant_types_supported: [...GRANT_TYPES, ...(resourceServers.exchanging.length > 0 ? [TOKEN_EXCHANGE] : [])],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: clientAuthentication,
     revocation_endpoint_auth_methods_supported: clientAuthentication,

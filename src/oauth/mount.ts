@@ -2,11 +2,13 @@
 import type { EventEmitter } from 'node:events';
 import type { Middleware } from 'koa';
 import mount from 'koa-mount';
-import { errors, type Provider } from 'oidc-provider';
-import type { HttpState } from '../http/context.js';
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { withoutIdleParameters } from './authorizationRequest.js';
+import { clientActor, type OauthContext } from './context.js';
+import { revokeSignedToken } from './revocation.js';
 
 /** Paths below the issuer's that the library answers; all others are ours or nobody's. */
 const ANSWERED = /^\/(authorize(\/[\w-]+)?|token|register|revoke|jwks)$/;
@@ -20,35 +22,36 @@ export const POSTED_FORMATS: readonly (readonly [string, string])[] = [
 
 const FAILURES = ['grant.error', 'revocation.error', 'registration_create.error', 'server_error'] as const;
 
-/**
- * The library as a middleware.
- * @param basePath the issuer's path
- */
-export function mountProvider(provider: Provider, basePath: string): Middleware<HttpState> {
+/** The library as a middleware. */
+export function mountProvider(oauth: OauthContext, provider: Provider): Middleware<HttpState> {
+  const { basePath } = oauth.config;
+  const thrown = new WeakMap<object, unknown>();
   // The library's type declarations have an overload for each event, which does not take a list of them.
   const events: EventEmitter = provider;
-  for (const event of FAILURES) events.on(event, correct);
+  for (const event of FAILURES) events.on(event, (ctx: object, error: unknown) => thrown.set(ctx, error));
   const library = mount(basePath || '/', provider) as Middleware<HttpState>;
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
     if (ctx.path === `${basePath}/authorize`) ctx.querystring = withoutIdleParameters(ctx.querystring);
     await library(ctx, async () => undefined);
+    if (thrown.has(ctx)) await correct(oauth, ctx, thrown.get(ctx));
     dropUnusedSession(ctx);
   };
 }
 
-/** Statuses that the library has one answer for and we have several. */
-function correct(context: unknown, error: unknown): void {
-  const ctx = context as Parameters<Middleware<HttpState>>[0];
+/** Failures that the library answers in one way and this server in another. */
+async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): Promise<void> {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && cause.message === 'request entity too large') {
-    ctx.status = 413;
-    ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };
-  } else if (error instanceof errors.UnsupportedTokenType) {
-    // RFC 7009 §2.2: a token that is not ours is no error, whatever it looks like.
+  if (error instanceof errors.UnsupportedTokenType) {
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    const actor = clientActor(ctx as unknown as KoaContextWithOIDC);
+    await revokeSignedToken(oauth, actor, oidc.client?.clientId ?? '', String(oidc.params?.token));
     ctx.status = 200;
     ctx.body = '';
-  } else if (error instanceof StoreUnavailableError) {
+  } else if (cause instanceof Error && cause.message === 'request entity too large') {
+    ctx.status = 413;
+    ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };
+  } else if (error instanceof StoreUnavailableError && !ctx.response.is('html')) {
     const answer = storeUnavailable();
     ctx.status = answer.status;
     ctx.set({ ...answer.options.headers });
@@ -60,7 +63,7 @@ function correct(context: unknown, error: unknown): void {
 }
 
 /** The library's own session is never kept (`models/nothingAdapter.ts`), so browsers need not carry its cookie. */
-function dropUnusedSession(ctx: Parameters<Middleware<HttpState>>[0]): void {
+function dropUnusedSession(ctx: HttpContext): void {
   const cookies = [ctx.response.get('Set-Cookie') ?? []].flat();
   const used = cookies.filter((cookie) => !/^unused(\.sig)?=/.test(cookie));
   if (used.length === cookies.length) return;

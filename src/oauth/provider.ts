@@ -1,6 +1,6 @@
 /** The oidc-provider instance: what this server uses of the library, and what replaces the rest. */
 import Provider, { type Configuration, interactionPolicy, type JWK } from 'oidc-provider';
-import { newId } from '../ids.js';
+import { newId, newSecret } from '../ids.js';
 import { accounts } from '../stores/records/account.js';
 import { createAdapterFactory } from './adapter.js';
 import { normaliseAuthorizationRequest } from './authorizationRequest.js';
@@ -10,6 +10,7 @@ import type { OauthContext } from './context.js';
 import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
 import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
 import { invalidTarget } from './grants/refusals.js';
+import { TOKEN_EXCHANGE, TOKEN_EXCHANGE_PARAMETERS, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
 import { OPENID_SCOPES } from './resources.js';
 
 /** How long a person may take to sign in and consent, in seconds. */
@@ -29,6 +30,8 @@ export function createProvider(oauth: OauthContext, keys: JWK[], renderError: Re
   // The pinned request (http/pinToIssuer.ts) tells the library its scheme by X-Forwarded-Proto.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function (secret) {
+    const isServer = oauth.resourceServers.exchanging.includes(this.clientId);
+    if (isServer) return oauth.resourceServers.authenticate(this.clientId, secret) !== undefined;
     return secretMatches(secret, this.clientSecret);
   };
   const withResource = (...names: string[]) => new Set([...names, 'resource']);
@@ -43,6 +46,14 @@ export function createProvider(oauth: OauthContext, keys: JWK[], renderError: Re
     (ctx) => refreshTokenGrant(oauth, ctx),
     withResource('refresh_token', 'scope'),
     'resource',
+  );
+  provider.registerGrantType(
+    TOKEN_EXCHANGE,
+    async (ctx) => {
+      const server = oauth.resourceServers.identify(ctx.oidc.client?.clientId ?? '');
+      if (server) await tokenExchangeGrant(oauth, server, ctx);
+    },
+    new Set(TOKEN_EXCHANGE_PARAMETERS),
   );
   return provider;
 }
@@ -61,13 +72,24 @@ class QueryOnlyProvider extends Provider {
 type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
 const queryHandlers = new WeakMap<Provider, ResponseModeHandler>();
 
+/** A resource server as a client of the token endpoint, which may exchange tokens and nothing else. */
+const exchangingClient = (clientId: string) => ({
+  client_id: clientId,
+  // Never compared: `compareClientSecret` asks the configuration, where a server may have two secrets.
+  client_secret: newSecret(),
+  grant_types: [TOKEN_EXCHANGE],
+  response_types: [],
+  redirect_uris: [],
+  token_endpoint_auth_method: 'client_secret_basic' as const,
+});
+
 function configuration(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Configuration {
   const { config, resources, stores } = oauth;
   const prefix = config.secure ? '__Secure-' : '';
   return {
     adapter: createAdapterFactory(oauth),
     jwks: { keys },
-    clients: config.file.clients.map(withHashedSecret),
+    clients: [...config.file.clients.map(withHashedSecret), ...oauth.resourceServers.exchanging.map(exchangingClient)],
     clientDefaults: {
       application_type: 'native',
       grant_types: [...GRANT_TYPES],
@@ -76,10 +98,12 @@ function configuration(oauth: OauthContext, keys: JWK[], renderError: RenderOaut
     },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     extraClientMetadata: {
-      properties: ['software_id', 'software_version'],
+      // The library hands the validator only the fields it knows, and those named here.
+      properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id') normaliseClientMetadata(metadata as Record<string, unknown>);
+        if (name === 'software_id' && !oauth.resourceServers.exchanging.includes(metadata.client_id ?? ''))
+          normaliseClientMetadata(metadata as Record<string, unknown>);
       },
     },
     responseTypes: ['code'],

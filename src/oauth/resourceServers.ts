@@ -1,17 +1,25 @@
-/** The resource servers of the configuration and how they authenticate (RFC 6749 §2.3.1). */
+/** The resource servers of the configuration: how they authenticate (RFC 6749 §2.3.1), and what they may do. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { canonicalResource } from '../canonicalResource.js';
-import type { ConfigFile } from '../configFile.js';
+import type { ConfigFile, ResourceServer } from '../configFile.js';
 
 export interface AuthenticatedResourceServer {
   readonly clientId: string;
   /** Whether tokens of this audience are this server's business. */
   serves(audience: string): boolean;
+  /** The scopes that it may get by exchange for another resource; undefined when it may get none (RFC 8693). */
+  exchangeableScopes(resource: string): readonly string[] | undefined;
 }
 
 export interface ResourceServers {
   /** The resource server that these credentials belong to; undefined when they are wrong. */
   authenticate(clientId: string, secret: string): AuthenticatedResourceServer | undefined;
+  /** A resource server by its id, once it is authenticated otherwise. */
+  identify(clientId: string): AuthenticatedResourceServer | undefined;
+  /** Those that may exchange tokens: clients of the token endpoint. */
+  readonly exchanging: readonly string[];
+  /** What the servers of a resource may do elsewhere with a client's token; the consent page names it. */
+  exchangesOf(audience: string): readonly { readonly resource: string; readonly scopes: readonly string[] }[];
 }
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
@@ -23,14 +31,22 @@ function configuredDigest(secret: string): Buffer {
   return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex') : Buffer.from(hash, 'base64');
 }
 
+function identityOf(server: ResourceServer): AuthenticatedResourceServer {
+  const audiences = new Set(server.resources.map(canonicalResource));
+  const exchanges = new Map(server.exchangeFor.map((entry) => [canonicalResource(entry.resource), entry.scopes]));
+  return {
+    clientId: server.clientId,
+    serves: (audience) => audiences.has(canonicalResource(audience)),
+    exchangeableScopes: (resource) => exchanges.get(canonicalResource(resource)),
+  };
+}
+
 export function createResourceServers(file: ConfigFile): ResourceServers {
   const servers = new Map(
-    file.resourceServers.map((server) => {
-      const audiences = new Set(server.resources.map(canonicalResource));
-      const secrets = server.clientSecrets.map(configuredDigest);
-      const serves = (audience: string) => audiences.has(canonicalResource(audience));
-      return [server.clientId, { secrets, identity: { clientId: server.clientId, serves } }];
-    }),
+    file.resourceServers.map((server) => [
+      server.clientId,
+      { secrets: server.clientSecrets.map(configuredDigest), identity: identityOf(server) },
+    ]),
   );
   return {
     authenticate(clientId, secret) {
@@ -40,5 +56,9 @@ export function createResourceServers(file: ConfigFile): ResourceServers {
       const matches = (server?.secrets ?? [Buffer.alloc(32)]).map((expected) => timingSafeEqual(expected, presented));
       return matches.includes(true) ? server?.identity : undefined;
     },
+    identify: (clientId) => servers.get(clientId)?.identity,
+    exchanging: file.resourceServers.filter((s) => s.exchangeFor.length > 0).map((s) => s.clientId),
+    exchangesOf: (audience) =>
+      file.resourceServers.flatMap((s) => (identityOf(s).serves(audience) ? s.exchangeFor : [])),
   };
 }

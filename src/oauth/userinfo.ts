@@ -16,7 +16,7 @@ const refused = (status: number, code: string, message: string) =>
  */
 export async function userinfo(oauth: OauthContext, authorization: string): Promise<Record<string, unknown>> {
   const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
-  const token = value === undefined ? undefined : await findAccessToken(oauth.stores.volatile, value);
+  const token = value === undefined ? undefined : await findAccessToken(oauth, value);
   const use = token && (await usableConnection(oauth.stores, { ...token, id: token.connectionId }));
   if (!use?.usable || use.connection.status !== 'active')
     throw refused(401, 'invalid_token', 'Send an active access token in the Authorization header.');

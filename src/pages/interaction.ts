@@ -85,12 +85,24 @@ async function show(site: Site, ctx: HttpContext, request: ConsentRequest, perso
     client,
     redirect: { host: destination.host, local: destination.local },
     resource: { name: resource.name, indicator: resource.indicator },
-    scopes: request.scope
-      .split(' ')
-      .map((scope) => ({ scope, description: scopeDescription(resource, scope) ?? scope })),
+    scopes: capabilities(site, request),
     organizations: organizations.map(({ id, name, personal }) => ({ id, name, personal })),
     expiresAt: new Date(expiresOneMonthAfter(Date.now())).toISOString(),
     emptyReason: NO_ORGANIZATION,
     error,
   });
+}
+
+/** What the client will be able to do: by its own scopes, and through what the resource's server may exchange for. */
+function capabilities({ oauth }: Site, { resource, scope }: ConsentRequest): { scope: string; description: string }[] {
+  const own = scope.split(' ').map((name) => ({ scope: name, description: scopeDescription(resource, name) ?? name }));
+  const through = oauth.resourceServers.exchangesOf(resource.indicator).flatMap((exchange) => {
+    const target = oauth.resources.find(exchange.resource);
+    if (!target) return [];
+    return exchange.scopes.map((name) => ({
+      scope: name,
+      description: `${scopeDescription(target, name) ?? name} (${target.name}, through ${resource.name})`,
+    }));
+  });
+  return [...own, ...through];
 }

@@ -10,6 +10,7 @@ import type { Stored } from '../../stores/collection.js';
 import { ConflictError, insert, replace } from '../../stores/durable.js';
 import { type Connection, connections } from '../../stores/records/connection.js';
 import { refreshTokens } from '../../stores/records/refreshToken.js';
+import { rememberClient } from '../clientLifetime.js';
 import { clientActor, type OauthContext } from '../context.js';
 import { issueAccessToken } from '../tokens/accessToken.js';
 import { issueIdToken } from '../tokens/idToken.js';
@@ -60,9 +61,10 @@ async function pendingConnection(oauth: OauthContext, ctx: KoaContextWithOIDC, c
 async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code, pending: Stored<Connection>) {
   const resource = oauth.resources.find(pending.resource);
   if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
-  const access = await issueAccessToken(oauth.stores, pending, resource, pending.scope);
-  if (access.expiresIn === 0) throw connectionRefused('connection-gone');
+  const access = await issueAccessToken(oauth, pending, resource, pending.scope);
+  if (!access) throw connectionRefused('connection-gone');
   const idToken = await issueIdToken(ctx, pending, { nonce: code.nonce, authTime: code.authTime });
+  await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
   const refresh = ctx.oidc.client?.grantTypeAllowed('refresh_token') ? newRefreshToken(pending) : undefined;
   try {
     await oauth.stores.durable.commit([

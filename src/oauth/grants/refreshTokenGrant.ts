@@ -66,8 +66,8 @@ function narrowedScope(granted: string, asked: string | undefined): string {
 }
 
 async function rotate(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {
-  const access = await issueAccessToken(oauth.stores, use.connection, use.resource, use.scope);
-  if (access.expiresIn === 0) throw connectionRefused('connection-gone');
+  const access = await issueAccessToken(oauth, use.connection, use.resource, use.scope);
+  if (!access) throw connectionRefused('connection-gone');
   const successor = newRefreshToken(use.connection);
   const response = {
     access_token: access.value,

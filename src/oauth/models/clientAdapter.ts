@@ -1,22 +1,42 @@
-/** Registered clients (RFC 7591): kept for good; their secrets only as hashes. */
-import type { Adapter } from 'oidc-provider';
+/** Clients as oidc-provider finds them: registered ones from the store, the others from their metadata documents. */
+import Provider, { type Adapter, errors } from 'oidc-provider';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients } from '../../stores/records/client.js';
+import { ClientDocumentError, type ClientDocuments } from '../cimd/clientDocuments.js';
+import { UNUSED_MS } from '../clientLifetime.js';
 import { withHashedSecret } from '../clientSecret.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
-export function clientAdapter(durable: DurableStore): Adapter {
+export function clientAdapter(durable: DurableStore, documents: ClientDocuments): Adapter {
+  /** The library looks for a client again while it handles the error of the first try; one fetch is enough. */
+  const failed = new WeakMap<object, ClientDocumentError>();
+
   return {
     ...nothingAdapter,
     async upsert(id, payload) {
       const metadata = withHashedSecret(JSON.parse(JSON.stringify(payload)));
       const known = await durable.get(clients, id);
+      const createdAt = Date.now();
       await durable.commit([
-        known ? replace(clients, { ...known, metadata }) : insert(clients, { id, metadata, createdAt: Date.now() }),
+        known
+          ? replace(clients, { ...known, metadata })
+          : insert(clients, { id, metadata, createdAt, keptUntil: createdAt + UNUSED_MS }),
       ]);
     },
     async find(id) {
-      return (await durable.get(clients, id))?.metadata;
+      const ctx = Provider.ctx;
+      const person = ctx === undefined || ctx.oidc.route === 'authorization';
+      // A token is used long after: whether the client's own web server is up must not matter then.
+      if (!person || !documents.handles(id)) return (await durable.get(clients, id))?.metadata;
+      try {
+        const before = ctx && failed.get(ctx);
+        if (before) throw before;
+        return await documents.current(id);
+      } catch (error) {
+        if (!(error instanceof ClientDocumentError)) throw error;
+        if (ctx) failed.set(ctx, error);
+        throw new errors.InvalidClientMetadata(error.message);
+      }
     },
   };
 }

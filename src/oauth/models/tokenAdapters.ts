@@ -1,15 +1,16 @@
 /** Access and refresh tokens as the library's revocation endpoint sees them; issuing them is ours (`grants/`). */
 import type { Adapter } from 'oidc-provider';
 import type { Stores } from '../../stores/stores.js';
+import type { OauthContext } from '../context.js';
 import { findAccessToken } from '../tokens/accessToken.js';
 import { findRefreshToken } from '../tokens/refreshToken.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
-export function accessTokenAdapter({ volatile }: Stores): Adapter {
+export function accessTokenAdapter(oauth: OauthContext): Adapter {
   return {
     ...nothingAdapter,
     async find(value) {
-      const token = await findAccessToken(volatile, value);
+      const token = await findAccessToken(oauth, value);
       return (
         token && {
           kind: 'AccessToken',

@@ -1,17 +1,23 @@
-/** A registered OAuth client (RFC 7591). */
+/** An OAuth client: registered (RFC 7591), or described by a metadata document of which this is the snapshot. */
 import { z } from 'zod';
 import { collection } from '../collection.js';
 
-export const RegisteredClient = z.strictObject({
+export const KnownClient = z.strictObject({
+  /** The client id; of a client with a metadata document, that document's address. */
   id: z.string().min(1),
-  /** Client metadata as registered; a `client_secret` in it is the secret's SHA-256 as `sha256:…`. */
+  /** Client metadata; a `client_secret` in it is the secret's SHA-256 as `sha256:…`. */
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.int(),
+  /** Until when a metadata document may be used without asking for it again (milliseconds, UTC). */
+  freshUntil: z.int().exactOptional(),
+  /** When the client is forgotten: soon if it never exchanges a code, long after its last connection if it does. */
+  keptUntil: z.int(),
 });
-export type RegisteredClient = z.infer<typeof RegisteredClient>;
+export type KnownClient = z.infer<typeof KnownClient>;
 
 export const clients = collection({
   name: 'clients',
-  schema: RegisteredClient,
+  schema: KnownClient,
   indexes: { byCreation: { fields: ['createdAt'] } },
+  keptUntil: 'keptUntil',
 });

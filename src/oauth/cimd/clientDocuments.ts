@@ -1,0 +1,73 @@
+/** Clients described by a metadata document: fetched when a person is asked, kept as a snapshot for everything after. */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { ConfigFile } from '../../configFile.js';
+import { type DurableStore, insert, replace } from '../../stores/durable.js';
+import { clients, type KnownClient } from '../../stores/records/client.js';
+import { retryOnConflict } from '../../stores/retryOnConflict.js';
+import { UNUSED_MS } from '../clientLifetime.js';
+import { clientIdUrl, isListed } from './clientIdUrl.js';
+import { documentMetadata } from './documentMetadata.js';
+import { fetchDocument } from './fetchDocument.js';
+
+/** A document cannot be used now; the message says why, for people and the client's developers. */
+export class ClientDocumentError extends Error {
+  override readonly name = 'ClientDocumentError';
+}
+
+export interface ClientDocuments {
+  /** Whether this client id is one that a metadata document describes and that the policy lets in. */
+  handles(clientId: string): boolean;
+  /**
+   * The metadata as it is now: from the snapshot while HTTP caching allows, else fetched. Failures are not remembered.
+   * @throws ClientDocumentError when the document cannot be had or is not acceptable
+   */
+  current(clientId: string): Promise<Record<string, unknown>>;
+}
+
+type Policy = ConfigFile['clientPolicy']['metadataDocuments'];
+
+export function createClientDocuments(durable: DurableStore, policy: Policy): ClientDocuments {
+  const perHost = new RateLimiterMemory({ points: policy.fetchesPerMinute.perHost, duration: 60 });
+  const inAll = new RateLimiterMemory({ points: policy.fetchesPerMinute.inAll, duration: 60 });
+  const underWay = new Map<string, Promise<Record<string, unknown>>>();
+
+  async function fetched(clientId: string, url: URL): Promise<Record<string, unknown>> {
+    try {
+      await perHost.consume(url.host);
+      await inAll.consume('');
+      const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
+      const metadata = documentMetadata(clientId, document);
+      await keepSnapshot(durable, clientId, metadata, Date.now() + freshMs);
+      return metadata;
+    } catch (cause) {
+      const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : String(cause);
+      throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reason}`, { cause });
+    }
+  }
+
+  return {
+    handles(clientId) {
+      const url = policy.enabled ? clientIdUrl(clientId) : undefined;
+      if (!url || isListed(policy.denyHosts, url.host)) return false;
+      return policy.allowHosts === undefined || isListed(policy.allowHosts, url.host);
+    },
+    async current(clientId) {
+      const snapshot = await durable.get(clients, clientId);
+      if (snapshot && (snapshot.freshUntil ?? 0) > Date.now()) return snapshot.metadata;
+      const already = underWay.get(clientId);
+      if (already) return already;
+      const fetching = fetched(clientId, new URL(clientId)).finally(() => underWay.delete(clientId));
+      underWay.set(clientId, fetching);
+      return fetching;
+    },
+  };
+}
+
+function keepSnapshot(durable: DurableStore, id: string, metadata: Record<string, unknown>, freshUntil: number) {
+  return retryOnConflict(async () => {
+    const known = await durable.get(clients, id);
+    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, freshUntil);
+    const snapshot: KnownClient = { id, metadata, createdAt: known?.createdAt ?? Date.now(), freshUntil, keptUntil };
+    await durable.commit([known ? replace(clients, { ...known, ...snapshot }) : insert(clients, snapshot)]);
+  });
+}

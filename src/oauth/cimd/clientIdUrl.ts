@@ -1,0 +1,25 @@
+/** Which client ids are addresses of a client metadata document (draft-ietf-oauth-client-id-metadata-document §3). */
+import { isIP } from 'node:net';
+
+/**
+ * The address that a client id is.
+ * @returns undefined when it is none: not https, without a path, with a fragment, credentials, dot segments, an IP
+ *   address for a host, or in a spelling that a URL parser would change
+ */
+export function clientIdUrl(clientId: string): URL | undefined {
+  if (!clientId.startsWith('https://') || clientId.length > 2_000 || !URL.canParse(clientId)) return undefined;
+  const url = new URL(clientId);
+  // One spelling only: what the parser would rewrite (dot segments, upper case, backslashes, ports) is refused.
+  const plain = url.href === clientId && url.pathname !== '/' && !clientId.includes('#') && !/%2e/i.test(clientId);
+  const named = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0;
+  return plain && named && !url.username && !url.password ? url : undefined;
+}
+
+/**
+ * Whether a host is meant by a list of the client policy.
+ * @param list hosts; `*.example.com` means every host below example.com
+ * @param host with its port when that is not 443
+ */
+export function isListed(list: readonly string[], host: string): boolean {
+  return list.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
+}

@@ -1,0 +1,72 @@
+/** The token exchange grant (RFC 8693): a resource server trades a client's token for one of another resource. */
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import { usableConnection } from '../../connections/usableConnection.js';
+import type { OauthContext } from '../context.js';
+import type { AuthenticatedResourceServer } from '../resourceServers.js';
+import { type AccessToken, accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
+import { parametersOf } from './parameters.js';
+import { connectionRefused, invalidScope, invalidTarget } from './refusals.js';
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
+
+/** An exchanged token lives for so many seconds at most. */
+const MAX_TTL = 300;
+
+const Parameters = z.object({
+  subject_token: z.string().min(1),
+  subject_token_type: z.literal(ACCESS_TOKEN_TYPE),
+  requested_token_type: z.literal(ACCESS_TOKEN_TYPE).optional(),
+  resource: z.string().min(1),
+  scope: z.string().optional(),
+  actor_token: z.undefined(),
+});
+export const TOKEN_EXCHANGE_PARAMETERS = Object.keys(Parameters.shape);
+
+/**
+ * Handles a token request with grant_type=token-exchange. The new token acts through the same connection under the
+ * same policy, names the resource server as actor, and is signed, so that nothing is stored for it.
+ */
+export async function tokenExchangeGrant(
+  oauth: OauthContext,
+  server: AuthenticatedResourceServer,
+  ctx: KoaContextWithOIDC,
+): Promise<void> {
+  const asked = parametersOf(ctx, Parameters);
+  const subject = await subjectToken(oauth, server, asked.subject_token);
+  const allowed = server.exchangeableScopes(asked.resource);
+  const target = oauth.resources.find(asked.resource);
+  if (!allowed || !target) throw invalidTarget('this resource server may not get tokens for that resource');
+  const scope = exchangedScope(allowed, asked.scope);
+  const use = await usableConnection(oauth.stores, { ...subject, id: subject.connectionId });
+  if (!use.usable) throw connectionRefused(use.reason);
+  const ttl = Math.min(MAX_TTL, subject.expiresAt - Math.floor(Date.now() / 1_000));
+  const token = accessTokenFor(use.connection, target.indicator, scope, ttl);
+  if (use.connection.status !== 'active' || !token) throw connectionRefused('connection-gone');
+  const actor = server.clientId;
+  ctx.body = {
+    access_token: await oauth.signer.sign(target.accessTokenSigningAlg, { ...token, actor }),
+    issued_token_type: ACCESS_TOKEN_TYPE,
+    token_type: 'Bearer',
+    expires_in: token.expiresAt - token.issuedAt,
+    scope,
+  };
+}
+
+/** RFC 8693 §2.2.2: a subject token that cannot be used is `invalid_request`, whatever is wrong with it. */
+async function subjectToken(oauth: OauthContext, server: AuthenticatedResourceServer, value: string) {
+  const subject: AccessToken | undefined = await findAccessToken(oauth, value);
+  if (!subject || !server.serves(subject.audience) || subject.actor !== undefined)
+    throw new errors.InvalidRequest(
+      'subject_token is no active access token of a client for a resource of this server',
+    );
+  return subject;
+}
+
+function exchangedScope(allowed: readonly string[], asked: string | undefined): string {
+  const wanted = [...new Set(asked?.split(' ').filter(Boolean))];
+  const missing = wanted.filter((scope) => !allowed.includes(scope));
+  if (missing.length > 0) throw invalidScope(`this resource server may not get: ${missing.join(' ')}`);
+  return (wanted.length > 0 ? wanted : allowed).join(' ');
+}
