@@ -1,7 +1,7 @@
 /** Records of real collections for the contract suites, and the stores that the suites run on. */
 import type { Account } from '../../../src/stores/records/account.js';
 import type { AuditEvent } from '../../../src/stores/records/auditEvent.js';
-import type { RegisteredClient } from '../../../src/stores/records/client.js';
+import type { KnownClient } from '../../../src/stores/records/client.js';
 import type { Connection } from '../../../src/stores/records/connection.js';
 import type { Organization } from '../../../src/stores/records/organization.js';
 import type { Stores } from '../../../src/stores/stores.js';
@@ -27,10 +27,11 @@ export const account = (id: string, more: Partial<Account> = {}): Account => ({
   ...more,
 });
 
-export const client = (id: string, metadata: Record<string, unknown> = {}): RegisteredClient => ({
+export const client = (id: string, metadata: Record<string, unknown> = {}): KnownClient => ({
   id,
   metadata,
   createdAt: 1,
+  keptUntil: Date.now() + HOUR,
 });
 
 export const organization = (id: string, more: Partial<Organization> = {}): Organization => ({
