@@ -1,7 +1,7 @@
 /** Identifiers and secrets: where every random value of this server comes from. */
 import { createHash, randomBytes } from 'node:crypto';
 
-type Prefix = 'acc' | 'org' | 'con' | 'evt' | 'dcr' | 'key';
+type Prefix = 'acc' | 'org' | 'con' | 'inv' | 'evt' | 'dcr' | 'key';
 
 /**
  * A new identifier, e.g. `org_q1Yx…`: 128 random bits, safe in URLs.

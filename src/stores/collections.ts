@@ -4,6 +4,7 @@ import { accounts } from './records/account.js';
 import { auditEvents } from './records/auditEvent.js';
 import { clients } from './records/client.js';
 import { connections } from './records/connection.js';
+import { invitations } from './records/invitation.js';
 import { members } from './records/member.js';
 import { organizations } from './records/organization.js';
 import { refreshReplays, refreshTokens } from './records/refreshToken.js';
@@ -14,6 +15,7 @@ export const collections: readonly Collection<Identified>[] = [
   auditEvents,
   clients,
   connections,
+  invitations,
   members,
   organizations,
   refreshReplays,

@@ -32,6 +32,7 @@ export const connections = collection({
     byAccount: { fields: ['accountId', 'status', 'createdAt'] },
     byMember: { fields: ['organizationId', 'accountId', 'status', 'createdAt'] },
     byOrganization: { fields: ['organizationId', 'status', 'createdAt'] },
+    byOrganizationClient: { fields: ['organizationId', 'clientId', 'status', 'createdAt'] },
     byClient: { fields: ['clientId', 'status', 'createdAt'] },
   },
   keptUntil: 'keptUntil',
