@@ -1,6 +1,6 @@
 /** Sign-in sessions: one for each browser that a person signed in with; the OAuth flow and the pages share it. */
 import { z } from 'zod';
-import { newSecret } from '../ids.js';
+import { newSecret, secretHash } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
 import { type Account, accounts } from '../stores/records/account.js';
 import type { Stores } from '../stores/stores.js';
@@ -8,45 +8,111 @@ import { volatileKind } from '../stores/volatile.js';
 
 const SignInSession = z.strictObject({
   accountId: z.string(),
-  /** When the password was given (milliseconds, UTC). */
+  /** The account's when the password was given; as soon as the account has another one, this session is over. */
+  generation: z.int(),
+  startedAt: z.int(),
+  /** When the password was given last (milliseconds, UTC). */
   authenticatedAt: z.int(),
   expiresAt: z.int(),
+  ip: z.string(),
+  /** As the browser sent it, so that people recognise their own. */
+  userAgent: z.string().max(500),
 });
 export type SignInSession = z.infer<typeof SignInSession>;
 
-const sessions = volatileKind('sign-in-session', SignInSession);
+export const sessions = volatileKind('sign-in-session', SignInSession);
+
+/** Apart from the session: written over it, a visit at the same moment would bring an ended session back. */
+const lastSeen = volatileKind('sign-in-session-seen', z.int());
+const SEEN_EVERY_MS = 5 * 60_000;
 
 export interface SignedIn {
   readonly sessionId: string;
   readonly account: Stored<Account>;
   readonly authenticatedAt: number;
+  readonly session: SignInSession;
 }
+
+/** What is known of a browser. */
+export interface Device {
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** Which sessions of an account are still good: those of its present generation. */
+export const generationOf = (account: Account): number => account.sessionGeneration ?? 0;
 
 /**
  * Starts a session under a new id, which a sign-in always does (session fixation).
+ * @param account as it was when the password was found right: when that was changed since, the session is over at once
  * @param lifetime in seconds
  * @returns the session id for the cookie, and the session
  */
 export async function startSession(
   stores: Stores,
-  accountId: string,
+  account: Account,
   lifetime: number,
+  { ip, userAgent }: Device,
 ): Promise<{ sessionId: string; session: SignInSession }> {
-  const authenticatedAt = Date.now();
-  const session = { accountId, authenticatedAt, expiresAt: authenticatedAt + lifetime * 1_000 };
+  const startedAt = Date.now();
+  return store(stores, {
+    accountId: account.id,
+    generation: generationOf(account),
+    startedAt,
+    authenticatedAt: startedAt,
+    expiresAt: startedAt + lifetime * 1_000,
+    ip,
+    userAgent: userAgent.slice(0, 500),
+  });
+}
+
+/**
+ * Gives a browser a new session in place of the one that it had, for example because all sessions were ended but this.
+ * @param account as it is now
+ * @param authenticatedAt when the password was given, if that was now
+ */
+export async function renewSession(
+  stores: Stores,
+  { sessionId, session }: SignedIn,
+  account: Account,
+  authenticatedAt = session.authenticatedAt,
+): Promise<{ sessionId: string; session: SignInSession }> {
+  const renewed = await store(stores, { ...session, generation: generationOf(account), authenticatedAt });
+  await endSession(stores, sessionId);
+  return renewed;
+}
+
+async function store(stores: Stores, session: SignInSession): Promise<{ sessionId: string; session: SignInSession }> {
   const sessionId = newSecret();
-  await stores.volatile.set(sessions, sessionId, session, session.expiresAt);
+  await stores.volatile.set(sessions, sessionId, session, session.expiresAt, session.accountId);
   return { sessionId, session };
 }
 
-/** Who is signed in with this session id; undefined when nobody is, or the account is gone. */
+/** Who is signed in with this session id; undefined when nobody is, the account is gone, or all its sessions were ended. */
 export async function findSession(stores: Stores, sessionId: string): Promise<SignedIn | undefined> {
   const session = await stores.volatile.get(sessions, sessionId);
-  const account = session && (await stores.durable.get(accounts, session.accountId));
-  return account && { sessionId, account, authenticatedAt: session.authenticatedAt };
+  if (!session) return undefined;
+  const [account] = await Promise.all([
+    stores.durable.get(accounts, session.accountId),
+    noteVisit(stores, secretHash(sessionId), session),
+  ]);
+  if (!account || generationOf(account) !== session.generation) return undefined;
+  return { sessionId, account, authenticatedAt: session.authenticatedAt, session };
 }
 
 /** Ends a session; its cookie is worthless from then on. */
 export async function endSession(stores: Stores, sessionId: string): Promise<void> {
   await stores.volatile.remove(sessions, sessionId);
+}
+
+async function noteVisit(stores: Stores, keyHash: string, session: SignInSession): Promise<void> {
+  const now = Date.now();
+  if (now - (await lastVisit(stores, keyHash, session)) < SEEN_EVERY_MS) return;
+  // Nobody should be kept from a page because the time of the visit could not be noted.
+  await stores.volatile.set(lastSeen, keyHash, now, session.expiresAt).catch(() => undefined);
+}
+
+/** When a session was last used, to within five minutes. */
+export async function lastVisit(stores: Stores, keyHash: string, { startedAt }: SignInSession): Promise<number> {
+  return (await stores.volatile.get(lastSeen, keyHash)) ?? startedAt;
 }

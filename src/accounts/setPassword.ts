@@ -7,10 +7,11 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { existingAccount } from './findAccount.js';
+import { withSessionsEnded } from './ownSessions.js';
 import { hashPassword } from './passwords.js';
 
 /**
- * Sets an account's password; the old one stops working at once.
+ * Sets an account's password; the old one stops working at once, and all sign-in sessions end.
  * @param stores where the directory is
  * @param actor who sets it; the caller has made sure that this is the person or an operator
  * @param accountId whose password
@@ -22,7 +23,7 @@ export async function setPassword(stores: Stores, actor: Actor, accountId: strin
   demandNewPassword(password);
   const passwordHash = await hashPassword(password);
   return retryOnConflict(async () => {
-    const account = { ...(await existingAccount(stores.durable, accountId)), passwordHash };
+    const account = withSessionsEnded({ ...(await existingAccount(stores.durable, accountId)), passwordHash });
     await stores.durable.commit([
       replace(accounts, account),
       audit(actor, { action: 'account.password-set', accountId }),

@@ -5,7 +5,7 @@ import type { HttpState } from './context.js';
 
 /** Path segments that let their holder do something stand in no log. */
 const withoutSecrets = (path: string): string =>
-  path.replace(/\/(interaction|authorize|invitations)\/[^/]+/, '/$1/:id');
+  path.replace(/\/(interaction|authorize|invitations|password\/reset|sessions)\/[^/]+/, '/$1/:id');
 
 export function requestLog(log: Logger): Middleware<HttpState> {
   return async (ctx, next) => {

@@ -1,17 +1,15 @@
 /** The cookies of a browser: the sign-in session, and before sign-in an id that forms are bound to. */
-import { endSession, findSession, type SignedIn, startSession } from '../accounts/sessions.js';
+import { endSession, findSession, renewSession, type SignedIn, startSession } from '../accounts/sessions.js';
 import type { HttpContext } from '../http/context.js';
 import { assertOwnForm, csrfToken } from '../http/csrf.js';
 import { HttpError } from '../http/errors.js';
 import { readForm } from '../http/form.js';
 import { newSecret } from '../ids.js';
+import type { Account } from '../stores/records/account.js';
+import { attributes, cookieName } from './cookies.js';
+import { menuFor } from './menu.js';
 import type { Site } from './site.js';
 import type { Page } from './viewData.js';
-
-const cookieName = (site: Site, name: string): string => (site.config.secure ? `__Host-${name}` : name);
-
-const attributes = (site: Site) =>
-  ({ signed: true, httpOnly: true, sameSite: 'lax', path: '/', secure: site.config.secure }) as const;
 
 /** Who is signed in in this browser; read once a request. */
 export function signedIn(site: Site, ctx: HttpContext): Promise<SignedIn | undefined> {
@@ -20,12 +18,34 @@ export function signedIn(site: Site, ctx: HttpContext): Promise<SignedIn | undef
   return ctx.state.session;
 }
 
-/** Signs in: ends the session that this browser had and starts a new one under a new id. */
-export async function signIn(site: Site, ctx: HttpContext, accountId: string): Promise<void> {
+/**
+ * Signs in: ends the session that this browser had and starts a new one under a new id.
+ * @param account as it was when the password was found right
+ */
+export async function signIn(site: Site, ctx: HttpContext, account: Account): Promise<void> {
   await signOut(site, ctx);
-  const lifetime = site.config.file.limits.signInSession;
-  const { sessionId } = await startSession(site.stores, accountId, lifetime);
-  ctx.cookies.set(cookieName(site, 'session'), sessionId, { ...attributes(site), maxAge: lifetime * 1_000 });
+  const device = { ip: ctx.state.ip, userAgent: ctx.get('User-Agent') };
+  keepSession(site, ctx, await startSession(site.stores, account, site.config.file.limits.signInSession, device));
+}
+
+/**
+ * Keeps this browser signed in while all other sessions end.
+ * @param account as it is now
+ * @param authenticatedAt when the password was given, if that was now
+ */
+export async function stayIn(
+  site: Site,
+  ctx: HttpContext,
+  person: SignedIn,
+  account: Account,
+  authenticatedAt?: number,
+): Promise<void> {
+  keepSession(site, ctx, await renewSession(site.stores, person, account, authenticatedAt));
+}
+
+function keepSession(site: Site, ctx: HttpContext, started: Awaited<ReturnType<typeof startSession>>): void {
+  const maxAge = started.session.expiresAt - Date.now();
+  ctx.cookies.set(cookieName(site, 'session'), started.sessionId, { ...attributes(site), maxAge });
 }
 
 /** Signs out; nothing happens when nobody was signed in. */
@@ -42,8 +62,14 @@ export async function personOrSignIn(site: Site, ctx: HttpContext): Promise<Sign
   return person;
 }
 
-/** What every page shows: its title, who is signed in, and the token for its forms. */
+/** What every page of the account shows: its title, who is signed in, the menus, and the token for its forms. */
 export async function pageFor(site: Site, ctx: HttpContext, title: string): Promise<Page> {
+  const [page, person] = await Promise.all([cardFor(site, ctx, title), signedIn(site, ctx)]);
+  return person ? { ...page, menu: await menuFor(site, ctx, person.account) } : page;
+}
+
+/** The same for a page with one card and no menus: sign-in, consent. */
+export async function cardFor(site: Site, ctx: HttpContext, title: string): Promise<Page> {
   const person = await signedIn(site, ctx);
   return {
     title,

@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import { accountByEmail } from '../accounts/findAccount.js';
 import { verifyPassword } from '../accounts/passwords.js';
 import type { HttpContext, HttpState } from '../http/context.js';
-import { ownForm, pageFor, signedIn, signIn, signOut } from './browserSession.js';
+import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
 import { localPath } from './localPath.js';
 import type { Site } from './site.js';
 
@@ -30,7 +30,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
       ctx.status = 401;
       return show(site, ctx, { returnTo, email: email.slice(0, 254), error: REFUSED });
     }
-    await signIn(site, ctx, account.id);
+    await signIn(site, ctx, account);
     ctx.status = 303;
     ctx.redirect(returnTo ?? home);
   });
@@ -43,7 +43,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.get('/logout', async (ctx) => {
-    ctx.body = site.render('signedOut', { page: await pageFor(site, ctx, 'Signed out') });
+    ctx.body = site.render('signedOut', { page: await cardFor(site, ctx, 'Signed out') });
   });
 }
 
@@ -54,7 +54,7 @@ interface Shown {
 }
 
 async function show(site: Site, ctx: HttpContext, shown: Shown): Promise<void> {
-  const { title, csrfToken } = await pageFor(site, ctx, 'Sign in');
+  const { title, csrfToken } = await cardFor(site, ctx, 'Sign in');
   ctx.body = site.render('login', { page: { title, csrfToken }, demo: site.demoAccounts, ...shown });
 }
 

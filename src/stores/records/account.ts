@@ -16,6 +16,8 @@ export const Account = z.strictObject({
   name: z.string().trim().min(1).max(200),
   /** argon2id in PHC form; absent when the person cannot sign in with a password. */
   passwordHash: z.string().exactOptional(),
+  /** Moves on when all sessions end, at each new password for example; sessions of another one are over. Absent: 0. */
+  sessionGeneration: z.int().exactOptional(),
   createdAt: z.int(),
 });
 export type Account = z.infer<typeof Account>;

@@ -14,6 +14,7 @@ export const AuditAction = z.enum([
   'account.changed',
   'account.removed',
   'account.password-set',
+  'account.sessions-ended',
   'organization.created',
   'organization.renamed',
   'organization.removed',

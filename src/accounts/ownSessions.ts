@@ -1,0 +1,61 @@
+/** A person's sign-in sessions: seeing them and ending them, one or all but this. */
+import { audit } from '../audit.js';
+import { secretHash } from '../ids.js';
+import { replace } from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
+import type { Actor } from '../stores/records/auditEvent.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
+import type { Stores } from '../stores/stores.js';
+import { existingAccount } from './findAccount.js';
+import { generationOf, lastVisit, type SignedIn, type SignInSession, sessions } from './sessions.js';
+
+export interface ListedSession {
+  /** The hash of the session id: it names the session, and nobody can sign in with it. */
+  readonly keyHash: string;
+  readonly session: SignInSession;
+  readonly lastSeenAt: number;
+  /** Whether it is the one that asks. */
+  readonly own: boolean;
+}
+
+/** The sessions of the person who asks: this one first, then the newest; at most fifty. */
+export async function sessionsOf(stores: Stores, { account, sessionId }: SignedIn): Promise<ListedSession[]> {
+  const found = await stores.volatile.listGroup(sessions, account.id);
+  const live = found.filter(({ value }) => value.generation === generationOf(account));
+  const listed = await Promise.all(
+    live.map(async ({ keyHash, value: session }) => ({
+      keyHash,
+      session,
+      lastSeenAt: await lastVisit(stores, keyHash, session),
+      own: keyHash === secretHash(sessionId),
+    })),
+  );
+  return listed.toSorted((a, b) => Number(b.own) - Number(a.own) || b.lastSeenAt - a.lastSeenAt);
+}
+
+/** Ends one of an account's sessions; one that is over, or somebody else's, is no error. */
+export async function endListedSession(stores: Stores, accountId: string, keyHash: string): Promise<void> {
+  await stores.volatile.removeFromGroup(sessions, accountId, keyHash);
+}
+
+/**
+ * Ends all sessions of an account, in every browser, by one durable write; the caller gives the browser that asks a new
+ * one.
+ * @returns the account as it is now
+ */
+export async function endAllSessions(stores: Stores, actor: Actor, accountId: string): Promise<Account> {
+  return retryOnConflict(async () => {
+    const account = withSessionsEnded(await existingAccount(stores.durable, accountId));
+    await stores.durable.commit([
+      replace(accounts, account),
+      audit(actor, { action: 'account.sessions-ended', accountId }),
+    ]);
+    return account;
+  });
+}
+
+/** The account with all of its sessions ended, as soon as it is stored. */
+export const withSessionsEnded = <T extends Account>(account: T): T => ({
+  ...account,
+  sessionGeneration: generationOf(account) + 1,
+});
