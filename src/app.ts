@@ -17,6 +17,8 @@ import { connectionRoutes } from './pages/connections.js';
 import { errorAnswers } from './pages/errorPage.js';
 import { interactionRoutes } from './pages/interaction.js';
 import { loginRoutes } from './pages/login.js';
+import { newOrganizationRoutes } from './pages/newOrganization.js';
+import { organizationSwitchRoutes } from './pages/organizationSwitch.js';
 import type { Site } from './pages/site.js';
 
 /** Paths below the issuer's that clients call; their errors are JSON. */
@@ -59,6 +61,8 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   loginRoutes(site, router);
   interactionRoutes(site, router);
   connectionRoutes(site, router);
+  organizationSwitchRoutes(site, router);
+  newOrganizationRoutes(site, router);
   app.use(router.routes());
   app.use(createAssetRouter(viewsFolder, basePath).routes());
   app.use(mountProvider(oauth, site.provider));

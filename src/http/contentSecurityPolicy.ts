@@ -7,6 +7,7 @@ const policy = (formAction: string): string =>
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    "connect-src 'self'",
     `form-action ${formAction}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

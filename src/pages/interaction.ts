@@ -7,7 +7,7 @@ import type { HttpContext, HttpState } from '../http/context.js';
 import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth/consent.js';
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
-import { ownForm, pageFor, signedIn, signOut } from './browserSession.js';
+import { cardFor, ownForm, signedIn, signOut } from './browserSession.js';
 import type { Site } from './site.js';
 
 const NO_ORGANIZATION =
@@ -79,7 +79,7 @@ async function show(site: Site, ctx: HttpContext, request: ConsentRequest, perso
   const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
   allowFormAction(ctx, destination.formAction);
   ctx.body = site.render('consent', {
-    page: await pageFor(site, ctx, `Connect ${client.name}`),
+    page: await cardFor(site, ctx, `Connect ${client.name}`),
     action,
     switchAccountAction: `${action}/switch-account`,
     client,

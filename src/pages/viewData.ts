@@ -4,7 +4,30 @@
 export interface Page {
   title: string;
   account?: { name: string; email: string } | undefined;
+  /** The two menus; absent on pages with one card. */
+  menu?: Menu | undefined;
   csrfToken: string;
+}
+
+/** The account menu, by the email address, and the profile menu, by the avatar. */
+export interface Menu {
+  /** The personal one first, then by name. */
+  organizations: readonly { id: string; name: string; personal: boolean; current: boolean }[];
+  currentName: string;
+  /** The settings of the current organization, for those who may administer it. */
+  settings: string | undefined;
+  /** Where switching the organization leads back to. */
+  returnTo: string;
+  billingUrl: string | undefined;
+  supportUrl: string | undefined;
+}
+
+/** Creating an organization; its form posts `name` and `csrf_token` to `/organizations/new`. */
+export interface NewOrganizationData {
+  page: Page;
+  cancel: string;
+  name?: string | undefined;
+  error?: string | undefined;
 }
 
 /** The sign-in page; its form posts `email`, `password`, `csrf_token` and `return_to` to `/login`. */
@@ -99,6 +122,7 @@ export interface ViewData {
   consent: ConsentData;
   error: ErrorData;
   connections: ConnectionsData;
+  newOrganization: NewOrganizationData;
   removeConnection: RemoveConnectionData;
   signedOut: SignedOutData;
 }

@@ -1,7 +1,24 @@
 /** Data for every view, with all that is optional and without. */
 import type { ConsentData, ViewData } from '../../src/pages/viewData.js';
 
-export const page = { title: 'Title', account: { name: 'Ada', email: 'ada@example.com' }, csrfToken: 'the-token' };
+export const page = {
+  title: 'Title',
+  account: { name: 'Ada', email: 'ada@example.com' },
+  menu: {
+    organizations: Array.from({ length: 9 }, (_, n) => ({
+      id: `org_${n}`,
+      name: `Org ${n}`,
+      personal: n === 0,
+      current: n === 1,
+    })),
+    currentName: 'Org 1',
+    settings: '/oauth/organizations/org_1/settings',
+    returnTo: '/oauth/account',
+    billingUrl: 'https://billing.test/',
+    supportUrl: 'mailto:support@billing.test',
+  },
+  csrfToken: 'the-token',
+};
 export const connection = {
   id: 'con_1',
   organizationName: 'Acme Robotics',
@@ -48,6 +65,10 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
   connections: [
     { page, connections: [connection], notice: 'a', resourceUrl: 'http://localhost:3001/mcp' },
     { page, connections: [], resourceUrl: 'http://localhost:3001/mcp' },
+  ],
+  newOrganization: [
+    { page, cancel: '/oauth/account', name: 'a', error: 'b' },
+    { page, cancel: '/oauth/account' },
   ],
   removeConnection: [{ page, action: '/a', connection, cancel: '/b' }],
   signedOut: [{ page }],

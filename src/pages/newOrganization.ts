@@ -1,0 +1,37 @@
+/** Creating an organization, which whoever creates it owns. */
+import type Router from '@koa/router';
+import type { HttpState } from '../http/context.js';
+import { createOrganization } from '../organizations/createOrganization.js';
+import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
+import { chooseOrganization } from './menu.js';
+import { attempted } from './problem.js';
+import type { Site } from './site.js';
+
+export function newOrganizationRoutes(site: Site, router: Router<HttpState>): void {
+  const { basePath } = site.config;
+  const cancel = `${basePath}/account/connections`;
+
+  router.get('/organizations/new', async (ctx) => {
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    ctx.body = site.render('newOrganization', { page: await pageFor(site, ctx, 'Create an organization'), cancel });
+  });
+
+  router.post('/organizations/new', async (ctx) => {
+    const form = await ownForm(site, ctx);
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const name = form.get('name') ?? '';
+    const actor = { kind: 'account', accountId: person.account.id, ip: ctx.state.ip } as const;
+    const created = await attempted(createOrganization(site.stores, actor, { name, ownerId: person.account.id }));
+    if ('problem' in created) {
+      ctx.status = 400;
+      const page = await pageFor(site, ctx, 'Create an organization');
+      ctx.body = site.render('newOrganization', { page, cancel, name: name.slice(0, 300), error: created.problem });
+      return;
+    }
+    chooseOrganization(site, ctx, created.result.id);
+    ctx.status = 303;
+    ctx.redirect(`${basePath}/organizations/${created.result.id}/settings`);
+  });
+}
