@@ -1,7 +1,7 @@
 /** Giving consent: a pending connection comes to be. */
-import { audit } from '../audit.js';
+import { audit, auditRefusal } from '../audit.js';
 import { newId } from '../ids.js';
-import { mayUseMcp } from '../organizations/mayUseMcp.js';
+import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import { insert, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Connection, connections } from '../stores/records/connection.js';
@@ -29,7 +29,10 @@ export type ConsentGiven = Pick<
 export function openConnection(stores: Stores, actor: Actor, consent: ConsentGiven): Promise<Connection | undefined> {
   return retryOnConflict(async () => {
     const decision = await mayUseMcp(stores.durable, consent.accountId, consent.organizationId);
-    if (!decision.allowed) return undefined;
+    if (!decision.allowed) {
+      await refused(stores, actor, consent, decision.reason);
+      return undefined;
+    }
     const createdAt = Date.now();
     const connection: Connection = {
       ...consent,
@@ -53,5 +56,18 @@ export function openConnection(stores: Stores, actor: Actor, consent: ConsentGiv
       }),
     ]);
     return connection;
+  });
+}
+
+/** An id that somebody made up has no log, and must not fill the store. */
+async function refused(stores: Stores, actor: Actor, consent: ConsentGiven, reason: McpRefusal): Promise<void> {
+  if (reason === 'organization-gone') return;
+  const { organizationId, accountId, clientId, clientName } = consent;
+  await auditRefusal(stores, actor, {
+    action: 'connection.consent-refused',
+    organizationId,
+    accountId,
+    clientId,
+    details: { client: clientName, reason },
   });
 }

@@ -1,11 +1,9 @@
 /** Adding a member to an organization. */
 import { existingAccount } from '../accounts/findAccount.js';
-import { audit } from '../audit.js';
-import { type Change, type DurableStore, insert, replace, unchanged } from '../stores/durable.js';
+import { type Change, type DurableStore, replace, unchanged } from '../stores/durable.js';
 import { accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { type Member, memberId, members } from '../stores/records/member.js';
-import { organizations } from '../stores/records/organization.js';
+import { type Member, members } from '../stores/records/member.js';
 import type { RoleAssignment } from '../stores/records/role.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
@@ -13,13 +11,15 @@ import { demandAdministrator } from './demandAdministrator.js';
 import { demandRoles } from './demandRoles.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization, memberOf } from './findOrganization.js';
-import { roleDetails } from './roles.js';
+import { newMembership } from './newMembership.js';
 
 /** Who becomes a member of what, with which roles. */
 export interface Admission {
   readonly organizationId: string;
   readonly accountId: string;
   readonly roles: readonly RoleAssignment[];
+  /** Whether it comes about in a way that shows that the account's email address is the person's. */
+  readonly provesEmail?: boolean;
 }
 
 /**
@@ -35,28 +35,23 @@ export interface Admission {
 export async function admission(
   durable: DurableStore,
   actor: Actor,
-  { organizationId, accountId, roles }: Admission,
+  { organizationId, accountId, roles, provesEmail = false }: Admission,
 ): Promise<{ member: Member; changes: Change[] }> {
   demandRoles(roles);
   const organization = await existingOrganization(durable, organizationId);
-  if (organization.personal) throw new DirectoryError('forbidden', 'Nobody can be added to a personal organization.');
+  const { member, changes } = newMembership(actor, organization, accountId, roles);
   const account = await existingAccount(durable, accountId);
   if (await memberOf(durable, organizationId, accountId))
     throw new DirectoryError(
       'conflict',
       `${account.email} is a member of "${organization.name}" already; change the roles.`,
     );
-  const id = memberId(organizationId, accountId);
-  const member = { id, organizationId, accountId, roles: [...roles], createdAt: Date.now() };
-  const event = { action: 'member.added' as const, organizationId, accountId, details: roleDetails(roles) };
+  const verified = provesEmail && !account.emailVerified;
   return {
     member,
     changes: [
-      // Written, not only found unchanged: a removal of the owner's account, which counts members, has to start again.
-      replace(organizations, organization),
-      unchanged(accounts, account),
-      insert(members, member),
-      audit(actor, event),
+      verified ? replace(accounts, { ...account, emailVerified: true }) : unchanged(accounts, account),
+      ...changes,
     ],
   };
 }

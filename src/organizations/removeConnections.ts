@@ -1,15 +1,29 @@
-/** Removing all connections of an account, of an organization, or of a member, at once. */
+/** Removing all connections of an account, an organization, a member, or a client in an organization, at once. */
 import { audit } from '../audit.js';
-import { type DurableStore, removeAll } from '../stores/durable.js';
+import type { Stored } from '../stores/collection.js';
+import { type DurableStore, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Connection, connections } from '../stores/records/connection.js';
+import { type Member, members } from '../stores/records/member.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { demandAdministrator } from './demandAdministrator.js';
+import { DirectoryError } from './directoryError.js';
 
-/** Whose connections: an account's, an organization's, or with both those of one member. */
+/** Whose connections: an account's, an organization's, or in an organization those of one member or of one client. */
 export type ConnectionOwner =
-  | { readonly accountId: string; readonly organizationId?: undefined }
-  | { readonly accountId?: undefined; readonly organizationId: string }
-  | { readonly accountId: string; readonly organizationId: string };
+  | { readonly accountId: string; readonly organizationId?: undefined; readonly clientId?: undefined }
+  | { readonly accountId?: undefined; readonly organizationId: string; readonly clientId?: undefined }
+  | { readonly accountId: string; readonly organizationId: string; readonly clientId?: undefined }
+  | { readonly accountId?: undefined; readonly organizationId: string; readonly clientId: string };
+
+/** The index that finds them, and the values it begins with. */
+export function indexFor({ accountId, organizationId, clientId }: ConnectionOwner) {
+  if (organizationId === undefined) return { index: 'byAccount', key: [accountId] } as const;
+  if (clientId !== undefined) return { index: 'byOrganizationClient', key: [organizationId, clientId] } as const;
+  if (accountId !== undefined) return { index: 'byMember', key: [organizationId, accountId] } as const;
+  return { index: 'byOrganization', key: [organizationId] } as const;
+}
 
 /**
  * Lists active connections.
@@ -18,40 +32,53 @@ export type ConnectionOwner =
  * @returns the newest first
  */
 export function activeConnections(durable: DurableStore, owner: ConnectionOwner): Promise<Connection[]> {
-  const { accountId, organizationId } = owner;
-  const newestFirst = { reverse: true };
-  if (organizationId === undefined) return durable.list(connections, 'byAccount', [accountId, 'active'], newestFirst);
-  if (accountId === undefined)
-    return durable.list(connections, 'byOrganization', [organizationId, 'active'], newestFirst);
-  return durable.list(connections, 'byMember', [organizationId, accountId, 'active'], newestFirst);
+  const { index, key } = indexFor(owner);
+  return durable.list(connections, index, [...key, 'active'], { reverse: true });
 }
-
-const removal = ({ accountId, organizationId }: ConnectionOwner) => {
-  if (organizationId === undefined) return removeAll(connections, 'byAccount', [accountId]);
-  if (accountId === undefined) return removeAll(connections, 'byOrganization', [organizationId]);
-  return removeAll(connections, 'byMember', [organizationId, accountId]);
-};
 
 /**
  * Removes connections, those that wait for their code included; each organization's audit log says how many it lost.
  * @param stores where the connections are
- * @param actor who removes them; the caller has made sure that they may
+ * @param actor the operator, the account itself, or in an organization its owner or an admin
  * @param owner whose connections
  * @returns the active connections that ended
+ * @throws DirectoryError `forbidden` or `not-found` for an actor who may not
  */
 export async function removeConnections(stores: Stores, actor: Actor, owner: ConnectionOwner): Promise<Connection[]> {
-  const ended = await activeConnections(stores.durable, owner);
-  const organizationIds = [...new Set(ended.map(({ organizationId }) => organizationId))];
-  await stores.durable.commit([
-    removal(owner),
-    ...organizationIds.map((organizationId) =>
-      audit(actor, {
-        action: 'connection.removed',
-        organizationId,
-        ...(owner.accountId !== undefined && { accountId: owner.accountId }),
-        details: { connections: ended.filter((one) => one.organizationId === organizationId).length },
-      }),
-    ),
-  ]);
-  return ended;
+  const { durable } = stores;
+  const { index, key } = indexFor(owner);
+  const { accountId, clientId } = owner;
+  return retryOnConflict(async () => {
+    const authority = await demandAuthority(durable, actor, owner);
+    const ended = await activeConnections(durable, owner);
+    const organizationIds = [...new Set(ended.map(({ organizationId }) => organizationId))];
+    await durable.commit([
+      ...authority.map((member) => unchanged(members, member)),
+      removeAll(connections, index, [...key]),
+      ...organizationIds.map((organizationId) =>
+        audit(actor, {
+          action: 'connection.removed',
+          organizationId,
+          ...(accountId !== undefined && { accountId }),
+          ...(clientId !== undefined && { clientId }),
+          details: {
+            connections: ended.filter((one) => one.organizationId === organizationId).length,
+            ...(clientId !== undefined && { client: ended[0]?.clientName ?? clientId }),
+          },
+        }),
+      ),
+    ]);
+    return ended;
+  });
+}
+
+async function demandAuthority(
+  durable: DurableStore,
+  actor: Actor,
+  { accountId, organizationId }: ConnectionOwner,
+): Promise<Stored<Member>[]> {
+  if (actor.kind === 'account' && actor.accountId === accountId) return [];
+  if (organizationId !== undefined) return demandAdministrator(durable, actor, organizationId);
+  if (actor.kind === 'operator') return [];
+  throw new DirectoryError('forbidden', 'People remove their own connections only.');
 }

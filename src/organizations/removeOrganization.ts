@@ -3,6 +3,7 @@ import { audit } from '../audit.js';
 import { type Change, remove, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
+import { invitations } from '../stores/records/invitation.js';
 import { members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
@@ -17,6 +18,7 @@ import { existingOrganization } from './findOrganization.js';
  */
 export const organizationRemoval = (organizationId: string): Change[] => [
   removeAll(connections, 'byOrganization', [organizationId]),
+  removeAll(invitations, 'byOrganization', [organizationId]),
   removeAll(members, 'byOrganization', [organizationId]),
   remove(organizations, organizationId),
 ];
