@@ -1,10 +1,10 @@
 /** Makes the pages better where JavaScript runs; everything works without it. */
 
 /** Shows times in the reader's own locale and zone; the exact UTC time stays in `title`. */
-function localizeTimes() {
+function localizeTimes(within) {
   const date = { year: 'numeric', month: 'long', day: 'numeric' };
   const exact = { ...date, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
-  for (const element of document.querySelectorAll('time[datetime]')) {
+  for (const element of within.querySelectorAll('time[datetime]')) {
     const format = new Intl.DateTimeFormat(undefined, 'exact' in element.dataset ? exact : date);
     element.textContent = format.format(new Date(element.dateTime));
     element.lang = format.resolvedOptions().locale;
@@ -36,7 +36,9 @@ function enableFilter(box) {
   input.addEventListener('keydown', (event) => {
     // Enter would press the form's first button, "Allow access".
     if (event.key === 'Enter') event.preventDefault();
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && input.value !== '') {
+      // The first Escape empties the box, the next one closes the menu around it.
+      event.stopPropagation();
       input.value = '';
       apply();
     }
@@ -68,7 +70,71 @@ function enableFill(button) {
   });
 }
 
-localizeTimes();
+/** A menu closes on Escape, on a click beside it, and when the focus leaves it. */
+function enableMenu(menu) {
+  const summary = menu.querySelector('summary');
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    menu.open = false;
+    summary.focus();
+  });
+  menu.addEventListener('focusout', (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  document.addEventListener('click', (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+/** Asks on the page itself what the link's own page asks; where that does not come, the link is followed. */
+function enableConfirmation(link) {
+  link.addEventListener('click', async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    try {
+      const response = await fetch(link.href, { headers: { Accept: 'text/html' }, redirect: 'error' });
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const confirmation = response.ok && page.querySelector('.confirmation');
+      if (!confirmation) throw new Error('no confirmation');
+      showDialog(document.adoptNode(confirmation), link);
+    } catch {
+      window.location.assign(link.href);
+    }
+  });
+}
+
+function showDialog(confirmation, link) {
+  const dialog = document.createElement('dialog');
+  dialog.className = 'dialog';
+  dialog.setAttribute('aria-labelledby', confirmation.getAttribute('aria-labelledby'));
+  // Below the page's own heading it is no second title of the page.
+  confirmation.removeAttribute('aria-labelledby');
+  const cancel = confirmation.querySelector('a[data-cancel]');
+  if (cancel) {
+    // What cannot be undone should not be what Enter presses first.
+    cancel.setAttribute('autofocus', '');
+    cancel.setAttribute('role', 'button');
+    cancel.addEventListener('click', (event) => {
+      event.preventDefault();
+      dialog.close();
+    });
+  }
+  dialog.append(confirmation);
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    link.focus();
+  });
+  document.body.append(dialog);
+  localizeTimes(dialog);
+  dialog.showModal();
+}
+
+localizeTimes(document);
 for (const box of document.querySelectorAll('[data-filter]')) enableFilter(box);
 for (const button of document.querySelectorAll('[data-copy]')) enableCopy(button);
 for (const button of document.querySelectorAll('[data-fill-email]')) enableFill(button);
+for (const menu of document.querySelectorAll('details.menu')) enableMenu(menu);
+for (const link of document.querySelectorAll('a[data-confirmation]')) enableConfirmation(link);
