@@ -1,0 +1,85 @@
+/** Inviting somebody into an organization. */
+import { audit } from '../../audit.js';
+import { newId } from '../../ids.js';
+import { demandAdministrator } from '../../organizations/demandAdministrator.js';
+import { demandRoles } from '../../organizations/demandRoles.js';
+import { DirectoryError } from '../../organizations/directoryError.js';
+import { existingOrganization, memberOf } from '../../organizations/findOrganization.js';
+import { demandShared } from '../../organizations/newMembership.js';
+import { roleDetails } from '../../organizations/roles.js';
+import { validated } from '../../organizations/validated.js';
+import { type DurableStore, insert, replace, unchanged } from '../../stores/durable.js';
+import { Email } from '../../stores/records/account.js';
+import type { Actor } from '../../stores/records/auditEvent.js';
+import { type Invitation, invitations } from '../../stores/records/invitation.js';
+import { members } from '../../stores/records/member.js';
+import { type Organization, organizations } from '../../stores/records/organization.js';
+import type { RoleAssignment } from '../../stores/records/role.js';
+import { retryOnConflict } from '../../stores/retryOnConflict.js';
+import type { Stores } from '../../stores/stores.js';
+import { accountByEmail } from '../findAccount.js';
+import { newLink } from './invitationLink.js';
+
+/** So many invitations of an organization may be open at once; it keeps this server from being used to send bulk mail. */
+const MOST_OPEN = 200;
+
+/**
+ * Invites an email address; it becomes a member by accepting.
+ * @param stores where the directory is
+ * @param actor the operator, or the owner or an admin of the organization
+ * @param request where, whom, with which roles, and whether the link goes there by mail
+ * @returns the invitation, and the token for its link, which is not kept
+ * @throws DirectoryError `conflict` for roles that exclude each other, for a member, and for somebody who is invited
+ *   already; `invalid` for the address or malformed roles; `forbidden` for a personal organization and for an actor who
+ *   may not; `not-found`
+ */
+export async function inviteMember(
+  stores: Stores,
+  actor: Actor,
+  request: { organizationId: string; email: string; roles: readonly RoleAssignment[]; mailed: boolean },
+): Promise<{ invitation: Invitation; token: string }> {
+  const { durable } = stores;
+  const { organizationId, mailed } = request;
+  return retryOnConflict(async () => {
+    const authority = await demandAdministrator(durable, actor, organizationId);
+    const organization = await existingOrganization(durable, organizationId);
+    demandShared(organization);
+    const email = validated(Email, request.email);
+    demandRoles(request.roles);
+    await demandInvitable(durable, organization, email);
+    const { token, fields } = newLink(mailed);
+    const invitation: Invitation = {
+      ...fields,
+      id: newId('inv'),
+      organizationId,
+      email,
+      roles: [...request.roles],
+      ...(actor.kind === 'account' && { invitedBy: actor.accountId }),
+      createdAt: Date.now(),
+    };
+    await durable.commit([
+      ...authority.map((member) => unchanged(members, member)),
+      // Written, so that of two admins who invite the same address at once the second one has to look again.
+      replace(organizations, organization),
+      insert(invitations, invitation),
+      audit(actor, {
+        action: 'invitation.created',
+        organizationId,
+        details: { email, ...roleDetails(request.roles), mailed },
+      }),
+    ]);
+    return { invitation, token };
+  });
+}
+
+async function demandInvitable(durable: DurableStore, organization: Organization, email: string): Promise<void> {
+  const { id, name } = organization;
+  const account = await accountByEmail(durable, email);
+  if (account && (await memberOf(durable, id, account.id)))
+    throw new DirectoryError('conflict', `${email} is a member of "${name}" already; change the roles there.`);
+  const [open] = await durable.list(invitations, 'byInvitee', [id, email], { limit: 1 });
+  if (open)
+    throw new DirectoryError('conflict', `${email} is invited already; resend or withdraw that invitation instead.`);
+  if ((await durable.count(invitations, 'byOrganization', [id])) >= MOST_OPEN)
+    throw new DirectoryError('conflict', `${MOST_OPEN} invitations are open already; withdraw some of them first.`);
+}

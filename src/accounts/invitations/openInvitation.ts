@@ -1,0 +1,38 @@
+/** What the holder of an invitation's link may know: where it leads, as what, and who sent it. */
+import { secretHash } from '../../ids.js';
+import { DirectoryError } from '../../organizations/directoryError.js';
+import type { Stored } from '../../stores/collection.js';
+import type { DurableStore } from '../../stores/durable.js';
+import type { Account } from '../../stores/records/account.js';
+import { type Invitation, invitations } from '../../stores/records/invitation.js';
+import { type Organization, organizations } from '../../stores/records/organization.js';
+import { accountByEmail, accountById } from '../findAccount.js';
+
+export interface OpenInvitation {
+  readonly invitation: Stored<Invitation>;
+  readonly organization: Stored<Organization>;
+  /** Who invited; undefined when that was the operator, or an account that is gone. */
+  readonly inviter: Account | undefined;
+  /** The account that has the invited address, when there is one. */
+  readonly account: Stored<Account> | undefined;
+}
+
+/**
+ * The open invitation that a token belongs to.
+ * @throws DirectoryError `not-found` for one that was used, withdrawn or renewed, that has expired, or never was
+ */
+export async function openInvitation(durable: DurableStore, token: string): Promise<OpenInvitation> {
+  const [invitation] = await durable.list(invitations, 'byToken', [secretHash(token)], { limit: 1 });
+  const organization = invitation && (await durable.get(organizations, invitation.organizationId));
+  if (!organization)
+    throw new DirectoryError(
+      'not-found',
+      'This invitation does not work any more: it was used or withdrawn, a newer link was made, or its seven days are over.',
+    );
+  const { email, invitedBy } = invitation;
+  const [inviter, account] = await Promise.all([
+    invitedBy === undefined ? undefined : accountById(durable, invitedBy),
+    accountByEmail(durable, email),
+  ]);
+  return { invitation, organization, inviter, account };
+}
