@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { usableConnection } from '../../connections/usableConnection.js';
 import type { OauthContext } from '../context.js';
 import type { AuthenticatedResourceServer } from '../resourceServers.js';
-import { type AccessToken, accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
+import { accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
+import type { AccessToken } from '../tokens/accessTokenRecord.js';
 import { parametersOf } from './parameters.js';
 import { connectionRefused, invalidScope, invalidTarget } from './refusals.js';
 

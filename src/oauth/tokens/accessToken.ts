@@ -1,27 +1,11 @@
 /** Access tokens: opaque ones that are stored, or signed ones that carry the same themselves. */
-import { z } from 'zod';
 import type { Resource } from '../../configFile.js';
 import { newSecret } from '../../ids.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { volatileKind } from '../../stores/volatile.js';
 import type { OauthContext } from '../context.js';
+import { AccessToken } from './accessTokenRecord.js';
 import { looksSigned } from './signedToken.js';
-
-/** What is known of an access token; the ids let a use of it read everything it depends on side by side. */
-export const AccessToken = z.strictObject({
-  connectionId: z.string(),
-  accountId: z.string(),
-  organizationId: z.string(),
-  clientId: z.string(),
-  audience: z.string(),
-  scope: z.string(),
-  /** Seconds since 1970, as RFC 7662 wants them. */
-  issuedAt: z.int(),
-  expiresAt: z.int(),
-  /** The resource server that got this token in exchange for one of the client's (RFC 8693 `act.sub`). */
-  actor: z.string().exactOptional(),
-});
-export type AccessToken = z.infer<typeof AccessToken>;
 
 const accessTokens = volatileKind('access-token', AccessToken);
 

@@ -3,7 +3,7 @@ import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT } from 'jose';
 import type { JWK } from 'oidc-provider';
 import { z } from 'zod';
 import { newSecret } from '../../ids.js';
-import type { AccessToken } from './accessToken.js';
+import type { AccessToken } from './accessTokenRecord.js';
 
 export type SigningAlg = 'RS256' | 'ES256';
 
