@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigFile } from './configFile.js';
 import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
+import { parseRedisUrl } from './stores/redis/url.js';
 
 /** The configuration cannot be used; the message names the variable or the place in the file and says what to do. */
 export class ConfigError extends Error {
@@ -56,6 +57,9 @@ export interface Config {
   readonly port: number;
   readonly host: string | undefined;
   readonly dataDir: string;
+  /** MongoDB and Redis, both or neither; without them the stores are in `dataDir`. */
+  readonly mongodbUri: string | undefined;
+  readonly redisUrl: string | undefined;
   /** Keys for cookies and form tokens, newest first. */
   readonly cookieKeys: readonly string[];
   /** 32-byte keys for secrets at rest, newest first. */
@@ -91,10 +95,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const loopback = isLoopback(issuer.hostname);
   if (production && issuer.protocol !== 'https:' && !loopback)
     throw new ConfigError(`ISSUER must be an https:// URL in production, and is ${issuer.href}.`);
-  if (e.MONGODB_URI || e.REDIS_URL)
-    throw new ConfigError(
-      'MONGODB_URI and REDIS_URL are not supported by this version; unset them to use the embedded store in DATA_DIR.',
-    );
+  demandBothStores(e.MONGODB_URI, e.REDIS_URL);
+  const ownKeysAllowed = !production && e.MONGODB_URI === undefined;
   if (production && e.DEMO_DIRECTORY)
     throw new ConfigError(
       'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
@@ -107,14 +109,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: e.PORT,
     host: e.HOST ?? (loopback ? loopbackAddress(issuer) : undefined),
     dataDir: e.DATA_DIR,
+    mongodbUri: e.MONGODB_URI,
+    redisUrl: e.REDIS_URL,
     cookieKeys:
-      e.COOKIE_KEYS ?? ownKeys('COOKIE_KEYS', production, keyList(cookieKey), e.DATA_DIR, 'cookie-keys', newCookieKey),
+      e.COOKIE_KEYS ??
+      ownKeys('COOKIE_KEYS', ownKeysAllowed, keyList(cookieKey), e.DATA_DIR, 'cookie-keys', newCookieKey),
     encryptionKeys:
       e.ENCRYPTION_KEY ??
-      ownKeys('ENCRYPTION_KEY', production, keyList(encryptionKey), e.DATA_DIR, 'encryption-key', newEncryptionKey),
+      ownKeys('ENCRYPTION_KEY', ownKeysAllowed, keyList(encryptionKey), e.DATA_DIR, 'encryption-key', newEncryptionKey),
     trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
-    demoDirectory: e.DEMO_DIRECTORY ?? (loopback && !production),
+    demoDirectory: e.DEMO_DIRECTORY ?? (loopback && ownKeysAllowed),
     billingUrl: e.BILLING_URL,
     supportUrl: e.SUPPORT_URL,
     smtpUrl: e.SMTP_URL,
@@ -137,16 +142,33 @@ function parseIssuer(value: string): URL {
   return url;
 }
 
+function demandBothStores(mongodbUri: string | undefined, redisUrl: string | undefined): void {
+  if (mongodbUri === undefined && redisUrl === undefined) return;
+  if (redisUrl === undefined)
+    throw new ConfigError('MONGODB_URI is set and REDIS_URL is missing; set both, or neither for the embedded store.');
+  if (mongodbUri === undefined)
+    throw new ConfigError('REDIS_URL is set and MONGODB_URI is missing; set both, or neither for the embedded store.');
+  if (!/^mongodb(\+srv)?:\/\//.test(mongodbUri))
+    throw new ConfigError('MONGODB_URI must begin with mongodb:// or mongodb+srv://.');
+  try {
+    parseRedisUrl(redisUrl);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
+}
+
 function ownKeys<T>(
   variable: string,
-  production: boolean,
+  allowed: boolean,
   schema: z.ZodType<T>,
   folder: string,
   file: string,
   make: () => string,
 ): T {
-  if (production)
-    throw new ConfigError(`${variable} must be set in production; make a key with: openssl rand -base64 32`);
+  if (!allowed)
+    throw new ConfigError(
+      `${variable} must be set with NODE_ENV=production or MONGODB_URI; make a key with: openssl rand -base64 32`,
+    );
   const parsed = schema.safeParse(keptSecret(folder, file, make));
   if (parsed.success) return parsed.data;
   throw new ConfigError(`The file ${file} in DATA_DIR (${folder}) holds no usable key; restore it or set ${variable}.`);

@@ -15,6 +15,7 @@ import { showOauthError } from './pages/oauthErrorPage.js';
 import { createRenderer } from './pages/render.js';
 import { drain, listen } from './server.js';
 import { openStores } from './stores/openStores.js';
+import { StoreUnavailableError } from './stores/stores.js';
 import { sweepRegularly } from './stores/sweepRegularly.js';
 import { welcome } from './welcome.js';
 
@@ -23,7 +24,7 @@ const VIEWS = fileURLToPath(new URL('../views', import.meta.url));
 async function start(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
-  const stores = await openStores(config);
+  const stores = await openStores(config, (message) => log.warn(message));
   if (config.demoDirectory) await seedDemoDirectory(stores);
   const documents = createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments);
   const keys = await loadSigningKeys(config, stores);
@@ -56,7 +57,7 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  const expected = error instanceof ConfigError;
+  const expected = error instanceof ConfigError || error instanceof StoreUnavailableError;
   process.stderr.write(`The server did not start. ${expected ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@
 import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
 import { collections } from '../collections.js';
 import type { Change, DurableStore, ListOptions } from '../durable.js';
+import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
 import { exists, writeRecord } from './entries.js';
 import { recordKey } from './keys.js';
@@ -43,7 +44,8 @@ export class EmbeddedDurableStore implements DurableStore {
   }
 
   async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {
-    const parsed = changes.map(withParsedRecord);
+    // Outside the write transaction, so that a record that does not fit holds up nobody and leaves nothing half done.
+    const parsed = changes.map(parsedChange);
     return write(this.tables, () => {
       const batch = new Batch(this.tables);
       for (const change of parsed) batch.add(change);
@@ -59,22 +61,6 @@ export class EmbeddedDurableStore implements DurableStore {
       if (collection) writeRecord(this.tables, collection, record, undefined);
     });
   }
-}
-
-/** Outside the write transaction, so that a record that does not fit holds up nobody. */
-function withParsedRecord(change: Change): Change {
-  if (change.kind === 'insert') return { ...change, record: parse(change.collection, change.record) };
-  if (change.kind !== 'replace') return change;
-  const { revision } = change.record;
-  return { ...change, record: { ...parse(change.collection, change.record), revision } };
-}
-
-function parse(collection: Collection<Identified>, record: Identified): Identified {
-  const { revision: _, ...fields } = record as Partial<Stored<Identified>>;
-  const parsed = collection.schema.parse(fields);
-  // What JSON cannot hold throws here and not in the midst of a write transaction, which would keep the half of it.
-  JSON.stringify(parsed);
-  return parsed;
 }
 
 /** Within this store a record is what was read; its type is what the collection's schema let in. */

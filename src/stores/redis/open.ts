@@ -1,0 +1,72 @@
+/** Opens Redis: it may be away at start and at any time, and what needs it then fails until it is back. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Cluster } from 'ioredis';
+import { StoreUnavailableError } from '../stores.js';
+import type { VolatileStore } from '../volatile.js';
+import { withoutSecrets } from '../withoutSecrets.js';
+import { newRedisClient, type RedisClient } from './client.js';
+import { warnUnlessNothingIsEvicted } from './eviction.js';
+import { parseRedisUrl } from './url.js';
+import { type Answered, RedisVolatileStore } from './volatile.js';
+
+/** How long the start waits for Redis, so that warnings about it come first in the log. */
+const START_MS = 2_000;
+
+export interface OpenRedis {
+  readonly volatile: VolatileStore;
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the volatile store.
+ * @param url the value of REDIS_URL
+ * @param warn is told what an operator should know: that Redis is away or back, that it may evict what is needed
+ */
+export async function openRedis(url: string, warn: (message: string) => void): Promise<OpenRedis> {
+  const redis = newRedisClient(parseRedisUrl(url));
+  const answered = watch(redis, url, warn);
+  const policyChecked = new Promise<void>((done) => {
+    redis.once('ready', () => warnUnlessNothingIsEvicted(redis, warn).finally(done));
+  });
+  redis.connect().catch(() => undefined);
+  await Promise.race([policyChecked, pause(START_MS, undefined, { ref: false })]);
+  return {
+    volatile: new RedisVolatileStore(answered),
+    async check() {
+      const state = await answered((client) => (client instanceof Cluster ? client.cluster('INFO') : client.ping()));
+      if (redis instanceof Cluster && !String(state).includes('cluster_state:ok'))
+        throw new StoreUnavailableError('The Redis Cluster does not serve all slots now.');
+    },
+    async close() {
+      // QUIT lets the commands under way finish; without a connection there are none.
+      await redis.quit().catch(() => redis.disconnect());
+    },
+  };
+}
+
+/** Keeps the reason why Redis is away for the errors of those who need it, and warns once each time. */
+function watch(redis: RedisClient, url: string, warn: (message: string) => void): Answered {
+  let reason: string | undefined;
+  redis.on('error', (error: Error) => {
+    const before = reason;
+    reason = withoutSecrets(wordsOf(error), url);
+    if (before === undefined) warn(`Redis does not answer (${reason}); sign-ins and new tokens wait for it.`);
+  });
+  redis.on('ready', () => {
+    if (reason !== undefined) warn('Redis answers again.');
+    reason = undefined;
+  });
+  return async (command) => {
+    try {
+      return await command(redis);
+    } catch (error) {
+      const cause = new Error(reason ?? withoutSecrets(wordsOf(error as Error), url));
+      throw new StoreUnavailableError('Redis cannot answer now.', { cause });
+    }
+  };
+}
+
+/** A reply's text may quote the command, and with it what was to be stored; its first word says enough. */
+const wordsOf = ({ name, message }: Error): string =>
+  name === 'ReplyError' ? (message.split(' ', 1)[0] ?? name) : message || name;
