@@ -12,6 +12,7 @@ import type { Site } from './site.js';
 
 const NO_ORGANIZATION =
   'MCP access is switched off in every organization that you belong to. An account admin of an organization can switch it on under Organization settings.';
+const DENIED = 'The person did not allow this connection.';
 const NOTHING_CHOSEN = 'Choose one organization, then allow access.';
 const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
 
@@ -65,8 +66,11 @@ async function answered(
   form: URLSearchParams,
 ): Promise<Outcome> {
   const decision = form.get('decision');
-  if (decision === 'deny')
-    return { next: await deny(oauth, provider, ctx, request, 'The person did not allow this connection.') };
+  if (decision === 'deny') {
+    const possible = await organizationsForMcp(oauth.stores.durable, person.account.id);
+    const reason = possible.length > 0 ? DENIED : 'The person has no organization in which MCP access is on.';
+    return { next: await deny(oauth, provider, ctx, request, reason) };
+  }
   const organizationId = form.get('organization_id');
   if (decision !== 'approve' || !organizationId) return { status: 400, refused: NOTHING_CHOSEN };
   const next = await approve(oauth, provider, ctx, request, person, organizationId);
