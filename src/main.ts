@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app.js';
 import { ConfigError, loadConfig } from './config.js';
 import { createLog } from './log.js';
+import { createMailer } from './mail.js';
 import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
 import { createProvider } from './oauth/provider.js';
 import { createResourceServers } from './oauth/resourceServers.js';
@@ -41,7 +42,8 @@ async function start(): Promise<void> {
   const provider = createProvider(oauth, keys, showOauthError(render));
   const demo = config.demoDirectory ? await demoAccounts(stores) : [];
   let draining = false;
-  const app = createApp({ config, stores, oauth, provider, render, demoAccounts: demo }, log, VIEWS, () => draining);
+  const site = { config, stores, oauth, provider, render, mailer: createMailer(config), demoAccounts: demo };
+  const app = createApp(site, log, VIEWS, () => draining);
   const server = await listen(config, app.callback());
   const stopSweeping = sweepRegularly(stores, log);
   process.stdout.write(`${welcome(config, demo)}\n`);

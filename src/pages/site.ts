@@ -1,6 +1,7 @@
 /** What every page works with, made once at start. */
 import type Provider from 'oidc-provider';
 import type { Config } from '../config.js';
+import type { Mailer } from '../mail.js';
 import type { OauthContext } from '../oauth/context.js';
 import type { Stores } from '../stores/stores.js';
 import type { Render } from './render.js';
@@ -11,6 +12,8 @@ export interface Site {
   readonly oauth: OauthContext;
   readonly provider: Provider;
   readonly render: Render;
+  /** Undefined when no mail server is configured. */
+  readonly mailer: Mailer | undefined;
   /** Accounts that anyone may try: those of the demo directory, while it is in use. */
   readonly demoAccounts: readonly { email: string; password: string }[];
 }
