@@ -65,6 +65,6 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   newOrganizationRoutes(site, router);
   app.use(router.routes());
   app.use(createAssetRouter(viewsFolder, basePath).routes());
-  app.use(mountProvider(oauth, site.provider));
+  app.use(mountProvider(oauth, () => site.provider));
   return app;
 }

@@ -5,19 +5,22 @@ import { ConfigError, loadConfig } from './config.js';
 import { createLog } from './log.js';
 import { createMailer } from './mail.js';
 import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
+import { openKeyRing } from './oauth/keyRing.js';
 import { createProvider } from './oauth/provider.js';
 import { createResourceServers } from './oauth/resourceServers.js';
 import { createResources } from './oauth/resources.js';
-import { loadSigningKeys } from './oauth/signingKeys.js';
+import { LOOK_EVERY_MS } from './oauth/signingKeys.js';
 import { createTokenSigner } from './oauth/tokens/signedToken.js';
 import { demoAccounts } from './organizations/demoAccounts.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { showOauthError } from './pages/oauthErrorPage.js';
 import { createRenderer } from './pages/render.js';
+import type { Site } from './pages/site.js';
+import { regularly } from './regularly.js';
 import { drain, listen } from './server.js';
 import { openStores } from './stores/openStores.js';
 import { StoreUnavailableError } from './stores/stores.js';
-import { sweepRegularly } from './stores/sweepRegularly.js';
+import { SWEEP_EVERY_MS, sweep } from './stores/sweep.js';
 import { welcome } from './welcome.js';
 
 const VIEWS = fileURLToPath(new URL('../views', import.meta.url));
@@ -28,7 +31,7 @@ async function start(): Promise<void> {
   const stores = await openStores(config, (message) => log.warn(message));
   if (config.demoDirectory) await seedDemoDirectory(stores);
   const documents = createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments);
-  const keys = await loadSigningKeys(config, stores);
+  const ring = await openKeyRing(config, stores.durable);
   const oauth = {
     config,
     stores,
@@ -36,22 +39,38 @@ async function start(): Promise<void> {
     documents,
     resources: createResources(config.file),
     resourceServers: createResourceServers(config.file),
-    signer: createTokenSigner(config.issuer, keys),
+    signer: createTokenSigner(config.issuer, ring),
   };
   const render = createRenderer(VIEWS, config.basePath);
-  const provider = createProvider(oauth, keys, showOauthError(render));
+  let provider = createProvider(oauth, ring.keys, showOauthError(render));
   const demo = config.demoDirectory ? await demoAccounts(stores) : [];
   let draining = false;
-  const site = { config, stores, oauth, provider, render, mailer: createMailer(config), demoAccounts: demo };
+  const site: Site = {
+    config,
+    stores,
+    oauth,
+    render,
+    mailer: createMailer(config),
+    demoAccounts: demo,
+    get provider() {
+      return provider;
+    },
+  };
   const app = createApp(site, log, VIEWS, () => draining);
   const server = await listen(config, app.callback());
-  const stopSweeping = sweepRegularly(stores, log);
+  const stopSweeping = regularly(SWEEP_EVERY_MS, log, 'sweep', () => sweep(stores));
+  const look = async (): Promise<void> => {
+    if (await ring.look()) provider = createProvider(oauth, ring.keys, showOauthError(render));
+  };
+  const stopLooking = regularly(LOOK_EVERY_MS, log, 'look for signing keys', look);
+  process.on('SIGHUP', () => void look().catch((err: unknown) => log.warn({ err }, 'look for signing keys failed')));
   process.stdout.write(`${welcome(config, demo)}\n`);
 
   const stop = async (): Promise<void> => {
     if (draining) return;
     draining = true;
     stopSweeping();
+    stopLooking();
     await drain(server);
     await stores.close();
   };

@@ -71,7 +71,11 @@ export async function resetPassword(
     if (!before) return undefined;
     const account = withSessionsEnded({ ...before, passwordHash, emailVerified: true });
     const actor = { kind: 'account', accountId: account.id, ip } as const;
-    const event = audit(actor, { action: 'account.password-set', accountId: account.id, details: { by: 'mailed link' } });
+    const event = audit(actor, {
+      action: 'account.password-set',
+      accountId: account.id,
+      details: { by: 'mailed link' },
+    });
     await stores.durable.commit([replace(accounts, account), event]);
     return account;
   });

@@ -22,18 +22,28 @@ export const POSTED_FORMATS: readonly (readonly [string, string])[] = [
 
 const FAILURES = ['grant.error', 'revocation.error', 'registration_create.error', 'server_error'] as const;
 
-/** The library as a middleware. */
-export function mountProvider(oauth: OauthContext, provider: Provider): Middleware<HttpState> {
+/**
+ * The library as a middleware.
+ * @param current the provider of this moment: another one after signing keys were rotated
+ */
+export function mountProvider(oauth: OauthContext, current: () => Provider): Middleware<HttpState> {
   const { basePath } = oauth.config;
   const thrown = new WeakMap<object, unknown>();
-  // The library's type declarations have an overload for each event, which does not take a list of them.
-  const events: EventEmitter = provider;
-  for (const event of FAILURES) events.on(event, (ctx: object, error: unknown) => thrown.set(ctx, error));
-  const library = mount(basePath || '/', provider) as Middleware<HttpState>;
+  const mounted = new WeakMap<Provider, Middleware<HttpState>>();
+  const library = (provider: Provider): Middleware<HttpState> => {
+    const already = mounted.get(provider);
+    if (already) return already;
+    // The library's type declarations have an overload for each event, which does not take a list of them.
+    const events: EventEmitter = provider;
+    for (const event of FAILURES) events.on(event, (ctx: object, error: unknown) => thrown.set(ctx, error));
+    const middleware = mount(basePath || '/', provider) as Middleware<HttpState>;
+    mounted.set(provider, middleware);
+    return middleware;
+  };
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
     if (ctx.path === `${basePath}/authorize`) ctx.querystring = withoutIdleParameters(ctx.querystring);
-    await library(ctx, async () => undefined);
+    await library(current())(ctx, async () => undefined);
     if (thrown.has(ctx)) await correct(oauth, ctx, thrown.get(ctx));
     dropUnusedSession(ctx);
   };

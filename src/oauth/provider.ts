@@ -25,7 +25,7 @@ export type RenderOauthError = NonNullable<Configuration['renderError']>;
  * @param keys private signing keys, the one to sign with first
  * @param renderError shows an error that must not be sent to the client
  */
-export function createProvider(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Provider {
+export function createProvider(oauth: OauthContext, keys: readonly JWK[], renderError: RenderOauthError): Provider {
   const provider = new QueryOnlyProvider(oauth.config.issuer, configuration(oauth, keys, renderError));
   // The pinned request (http/pinToIssuer.ts) tells the library its scheme by X-Forwarded-Proto.
   provider.proxy = true;
@@ -83,12 +83,12 @@ const exchangingClient = (clientId: string) => ({
   token_endpoint_auth_method: 'client_secret_basic' as const,
 });
 
-function configuration(oauth: OauthContext, keys: JWK[], renderError: RenderOauthError): Configuration {
+function configuration(oauth: OauthContext, keys: readonly JWK[], renderError: RenderOauthError): Configuration {
   const { config, resources, stores } = oauth;
   const prefix = config.secure ? '__Secure-' : '';
   return {
     adapter: createAdapterFactory(oauth),
-    jwks: { keys },
+    jwks: { keys: [...keys] },
     clients: [...config.file.clients.map(withHashedSecret), ...oauth.resourceServers.exchanging.map(exchangingClient)],
     clientDefaults: {
       application_type: 'native',

@@ -10,6 +10,7 @@ export interface Site {
   readonly config: Config;
   readonly stores: Stores;
   readonly oauth: OauthContext;
+  /** The provider of this moment: another one after signing keys were rotated. */
   readonly provider: Provider;
   readonly render: Render;
   /** Undefined when no mail server is configured. */

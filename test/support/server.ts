@@ -30,6 +30,8 @@ export interface TestServer {
   /** Moves its clock forward. */
   advance(ms: number): Promise<void>;
   output(): string;
+  /** Sends a signal, e.g. SIGHUP. */
+  signal(name: NodeJS.Signals): void;
   /** Lets it drain and removes its folder. */
   stop(): Promise<void>;
   /** Ends it with SIGKILL; the store stays for {@link TestServer.restart}. */
@@ -82,6 +84,9 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       offsetMs += ms;
     },
     output: () => earlierOutput + running.output(),
+    signal: (name) => {
+      running.child.kill(name);
+    },
     stop: async () => {
       await running.stop();
       await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 /** JWT access tokens (RFC 9068): everything that a use of the token needs stands in it, so nothing is stored. */
-import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT } from 'jose';
+import { createLocalJWKSet, errors, importJWK, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import type { JWK } from 'oidc-provider';
 import { z } from 'zod';
 import { newSecret } from '../../ids.js';
+import type { KeyRing } from '../keyRing.js';
+import type { SigningAlg } from '../signingKeys.js';
 import type { AccessToken } from './accessTokenRecord.js';
-
-export type SigningAlg = 'RS256' | 'ES256';
 
 export interface TokenSigner {
   /** Signs an access token with the newest key of an algorithm. */
@@ -26,14 +26,18 @@ const Claims = z.object({
   act: z.object({ sub: z.string() }).optional(),
 });
 
-/** @param keys private keys, newest first; read at start */
-export function createTokenSigner(issuer: string, keys: readonly JWK[]): TokenSigner {
-  const publicKeys = createLocalJWKSet({ keys: keys.map(publicPart) });
+/** Signs with, and verifies against, the keys that the ring holds at that moment. */
+export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
   const imported = new Map<string, ReturnType<typeof importJWK>>();
+  let verifying = { keys: ring.keys, find: publicKeySet(ring.keys) };
+  const publicKeys: JWTVerifyGetKey = (...token) => {
+    if (verifying.keys !== ring.keys) verifying = { keys: ring.keys, find: publicKeySet(ring.keys) };
+    return verifying.find(...token);
+  };
 
   return {
     async sign(alg, token) {
-      const jwk = keys.find((key) => key.alg === alg);
+      const jwk = ring.keys.find((key) => key.alg === alg);
       if (!jwk?.kid) throw new Error(`there is no signing key for ${alg}`);
       const key = imported.get(jwk.kid) ?? importJWK(jwk as Parameters<typeof importJWK>[0], alg);
       imported.set(jwk.kid, key);
@@ -79,6 +83,8 @@ export function createTokenSigner(issuer: string, keys: readonly JWK[]): TokenSi
 
 /** Whether a text has the shape of a JWT, which no opaque token of ours has. */
 export const looksSigned = (value: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(value);
+
+const publicKeySet = (keys: readonly JWK[]) => createLocalJWKSet({ keys: keys.map(publicPart) });
 
 const PRIVATE_MEMBERS = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi']);
 
