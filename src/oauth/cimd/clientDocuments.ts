@@ -36,11 +36,11 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
       await perHost.consume(url.host);
       await inAll.consume('');
       const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
-      const metadata = documentMetadata(clientId, document);
+      const metadata = documentMetadata(url, document);
       await keepSnapshot(durable, clientId, metadata, Date.now() + freshMs);
       return metadata;
     } catch (cause) {
-      const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : String(cause);
+      const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : messageOf(cause);
       throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reason}`, { cause });
     }
   }
@@ -48,7 +48,8 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
   return {
     handles(clientId) {
       const url = policy.enabled ? clientIdUrl(clientId) : undefined;
-      if (!url || isListed(policy.denyHosts, url.host)) return false;
+      // A host is denied on every port; with a port in the list, on that one.
+      if (!url || isListed(policy.denyHosts, url.host) || isListed(policy.denyHosts, url.hostname)) return false;
       return policy.allowHosts === undefined || isListed(policy.allowHosts, url.host);
     },
     async current(clientId) {
@@ -62,6 +63,8 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
     },
   };
 }
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 function keepSnapshot(durable: DurableStore, id: string, metadata: Record<string, unknown>, freshUntil: number) {
   return retryOnConflict(async () => {

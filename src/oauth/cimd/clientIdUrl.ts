@@ -4,14 +4,15 @@ import { isIP } from 'node:net';
 /**
  * The address that a client id is.
  * @returns undefined when it is none: not https, without a path, with a fragment, credentials, dot segments, an IP
- *   address for a host, or in a spelling that a URL parser would change
+ *   address or a name with a final dot for a host, or in a spelling that a URL parser would change
  */
 export function clientIdUrl(clientId: string): URL | undefined {
   if (!clientId.startsWith('https://') || clientId.length > 2_000 || !URL.canParse(clientId)) return undefined;
   const url = new URL(clientId);
   // One spelling only: what the parser would rewrite (dot segments, upper case, backslashes, ports) is refused.
   const plain = url.href === clientId && url.pathname !== '/' && !clientId.includes('#') && !/%2e/i.test(clientId);
-  const named = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0;
+  // With a final dot the same host would have a second name, which the lists of the client policy do not know.
+  const named = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 && !url.hostname.endsWith('.');
   return plain && named && !url.username && !url.password ? url : undefined;
 }
 

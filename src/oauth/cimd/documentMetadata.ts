@@ -1,10 +1,12 @@
 /** What a client metadata document may say of its client, and what it may not (draft §4.1). */
+import { errors } from 'oidc-provider';
 import { z } from 'zod';
+import { normaliseClientMetadata } from '../clientMetadata.js';
 
 /** Only what a document decides about; every other field, known or not, is left behind. */
 const Document = z.object({
   client_id: z.string(),
-  client_name: z.string().optional().catch(undefined),
+  client_name: z.string().min(1),
   client_uri: z.string().optional().catch(undefined),
   redirect_uris: z.array(z.string()),
   grant_types: z.array(z.unknown()).optional().catch(undefined),
@@ -18,19 +20,41 @@ const Document = z.object({
 /**
  * The metadata that a document gives its client. Such clients are public here: a document that offers several ways to
  * authenticate must offer `none`.
- * @param clientId the address the document was fetched from
+ * @param address what the document was fetched from
  * @throws Error with what is wrong
  */
-export function documentMetadata(clientId: string, document: unknown): Record<string, unknown> {
+export function documentMetadata(address: URL, document: unknown): Record<string, unknown> {
   const parsed = Document.safeParse(document);
-  if (!parsed.success) throw new Error(`its field ${parsed.error.issues[0]?.path.join('.')} is missing or not allowed`);
+  if (!parsed.success) {
+    const field = parsed.error.issues[0]?.path.join('.');
+    throw new Error(field ? `its field ${field} is missing or not allowed` : 'it is not a JSON object');
+  }
   const {
     token_endpoint_auth_methods_supported: offered,
     token_endpoint_auth_method: preferred,
+    client_uri: website,
     ...metadata
   } = parsed.data;
-  if (metadata.client_id !== clientId) throw new Error('its client_id is not the address it was fetched from');
+  if (metadata.client_id !== address.href) throw new Error('its client_id is not the address it was fetched from');
   if (preferred !== undefined && preferred !== 'none' && !offered?.includes('none'))
     throw new Error('it does not offer token_endpoint_auth_method none');
-  return { ...metadata, token_endpoint_auth_method: 'none' };
+  return normalised({
+    ...metadata,
+    // The document's host is verified; it must not lend its good name to another website.
+    ...(website && hostOf(website) === address.host ? { client_uri: website } : {}),
+    token_endpoint_auth_method: 'none',
+  });
+}
+
+const hostOf = (website: string): string | undefined => (URL.canParse(website) ? new URL(website).host : undefined);
+
+/** Here and not when the client is loaded: a document that is refused must not be kept. */
+function normalised(metadata: Record<string, unknown>): Record<string, unknown> {
+  try {
+    normaliseClientMetadata(metadata);
+    return metadata;
+  } catch (error) {
+    if (!(error instanceof errors.OIDCProviderError)) throw error;
+    throw new Error(`its ${error.error_description ?? error.message}`, { cause: error });
+  }
 }

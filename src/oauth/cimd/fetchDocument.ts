@@ -36,7 +36,7 @@ export async function fetchDocument(url: URL, privateNetwork: boolean): Promise<
     const text = await bodyOf(response);
     const policy = new CachePolicy({ method: 'GET', url: url.pathname, headers }, response, { shared: true });
     const freshMs = policy.storable() ? Math.min(policy.timeToLive(), MAX_FRESH_MS) : 0;
-    return { document: JSON.parse(text) as unknown, freshMs };
+    return { document: parsed(text), freshMs };
   } finally {
     response.destroy();
   }
@@ -47,6 +47,15 @@ function assertJson({ statusCode, headers }: IncomingMessage): void {
   if (headers['content-encoding'] !== undefined) throw new Error('the answer is compressed, which was not asked for');
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     throw new Error('the answer is not application/json');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, and whoever asks for the fetch sees the message.
+    throw new Error('the document is not JSON');
+  }
 }
 
 async function bodyOf(response: IncomingMessage): Promise<string> {

@@ -3,6 +3,7 @@ import Provider, { type Adapter, errors } from 'oidc-provider';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients } from '../../stores/records/client.js';
 import { ClientDocumentError, type ClientDocuments } from '../cimd/clientDocuments.js';
+import { clientIdUrl } from '../cimd/clientIdUrl.js';
 import { UNUSED_MS } from '../clientLifetime.js';
 import { withHashedSecret } from '../clientSecret.js';
 import { nothingAdapter } from './nothingAdapter.js';
@@ -26,8 +27,11 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
     async find(id) {
       const ctx = Provider.ctx;
       const person = ctx === undefined || ctx.oidc.route === 'authorization';
+      const described = clientIdUrl(id) !== undefined;
       // A token is used long after: whether the client's own web server is up must not matter then.
-      if (!person || !documents.handles(id)) return (await durable.get(clients, id))?.metadata;
+      if (!person || !described) return (await durable.get(clients, id))?.metadata;
+      // The policy may have changed since a snapshot was kept.
+      if (!documents.handles(id)) return undefined;
       try {
         const before = ctx && failed.get(ctx);
         if (before) throw before;
