@@ -15,10 +15,13 @@ import { mountProvider, POSTED_FORMATS } from './oauth/mount.js';
 import { createAssetRouter } from './pages/assets.js';
 import { connectionRoutes } from './pages/connections.js';
 import { errorAnswers } from './pages/errorPage.js';
+import { forgottenPasswordRoutes } from './pages/forgottenPassword.js';
 import { interactionRoutes } from './pages/interaction.js';
 import { loginRoutes } from './pages/login.js';
 import { newOrganizationRoutes } from './pages/newOrganization.js';
 import { organizationSwitchRoutes } from './pages/organizationSwitch.js';
+import { profileRoutes } from './pages/profile.js';
+import { sessionRoutes } from './pages/sessions.js';
 import type { Site } from './pages/site.js';
 
 /** Paths below the issuer's that clients call; their errors are JSON. */
@@ -63,6 +66,9 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   connectionRoutes(site, router);
   organizationSwitchRoutes(site, router);
   newOrganizationRoutes(site, router);
+  profileRoutes(site, router);
+  sessionRoutes(site, router);
+  forgottenPasswordRoutes(site, router);
   app.use(router.routes());
   app.use(createAssetRouter(viewsFolder, basePath).routes());
   app.use(mountProvider(oauth, () => site.provider));

@@ -41,11 +41,18 @@ export async function endListedSession(stores: Stores, accountId: string, keyHas
 /**
  * Ends all sessions of an account, in every browser, by one durable write; the caller gives the browser that asks a new
  * one.
- * @returns the account as it is now
+ * @param asking the session that asks; when it was ended itself meanwhile, nothing happens
+ * @returns the account as it is now, or undefined when the session is over
  */
-export async function endAllSessions(stores: Stores, actor: Actor, accountId: string): Promise<Account> {
+export async function endAllSessions(
+  stores: Stores,
+  actor: Actor,
+  { account: { id: accountId }, session: asking }: SignedIn,
+): Promise<Account | undefined> {
   return retryOnConflict(async () => {
-    const account = withSessionsEnded(await existingAccount(stores.durable, accountId));
+    const before = await existingAccount(stores.durable, accountId);
+    if (generationOf(before) !== asking.generation) return undefined;
+    const account = withSessionsEnded(before);
     await stores.durable.commit([
       replace(accounts, account),
       audit(actor, { action: 'account.sessions-ended', accountId }),

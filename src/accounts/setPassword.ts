@@ -1,5 +1,6 @@
 /** Giving an account a new password. */
 import { audit } from '../audit.js';
+import { DirectoryError } from '../organizations/directoryError.js';
 import { replace } from '../stores/durable.js';
 import { type Account, accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
@@ -16,14 +17,24 @@ import { hashPassword } from './passwords.js';
  * @param actor who sets it; the caller has made sure that this is the person or an operator
  * @param accountId whose password
  * @param password the new password in clear
+ * @param known the hash that the present password was compared with, when somebody had to know it
  * @returns the account as it is now
  * @throws DirectoryError `invalid` for the password, `not-found` for the account
  */
-export async function setPassword(stores: Stores, actor: Actor, accountId: string, password: string): Promise<Account> {
+export async function setPassword(
+  stores: Stores,
+  actor: Actor,
+  accountId: string,
+  password: string,
+  known?: string,
+): Promise<Account> {
   demandNewPassword(password);
   const passwordHash = await hashPassword(password);
   return retryOnConflict(async () => {
-    const account = withSessionsEnded({ ...(await existingAccount(stores.durable, accountId)), passwordHash });
+    const before = await existingAccount(stores.durable, accountId);
+    if (known !== undefined && known !== before.passwordHash)
+      throw new DirectoryError('invalid', 'The password was changed a moment ago; sign in with the new one.');
+    const account = withSessionsEnded({ ...before, passwordHash });
     await stores.durable.commit([
       replace(accounts, account),
       audit(actor, { action: 'account.password-set', accountId }),

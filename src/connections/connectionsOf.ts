@@ -1,6 +1,7 @@
 /** The connections of an account, as the "MCP Connections" page lists them. */
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
+import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { type Connection, connections } from '../stores/records/connection.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
@@ -12,21 +13,92 @@ export interface ListedConnection {
   readonly refusal: McpRefusal | undefined;
 }
 
+export interface ConnectionFilter {
+  readonly organizationId?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Part of the client's name or id, or of the organization's name, in upper or lower case. */
+  readonly text?: string | undefined;
+}
+
+export interface ConnectionPage {
+  readonly listed: readonly ListedConnection[];
+  /** Where the next page goes on; undefined when this is the last one. */
+  readonly next: ListPlace | undefined;
+}
+
+const PAGE = 25;
+/** How many records a filtered listing reads at once. */
+const CHUNK = 500;
+/** The clients to choose from are those of so many of the newest connections. */
+const RECENT = 200;
+
+const placeOf = ({ createdAt, id }: Connection): ListPlace => ({ values: [createdAt], id });
+
 /**
- * The active connections of an account, newest first; pending ones are not listed.
+ * A page of the active connections of an account, newest first; pending ones are not listed. Without a filter nothing
+ * is read but the page.
+ * @param after where the page before ended
  * @returns each with its organization and, when it is rejected now, why
  */
-export async function connectionsOf(stores: Stores, accountId: string): Promise<ListedConnection[]> {
-  const active = await stores.durable.list(connections, 'byAccount', [accountId, 'active'], { reverse: true });
-  return Promise.all(
-    active.map(async (connection) => {
-      const [organization, decision] = await Promise.all([
-        stores.durable.get(organizations, connection.organizationId),
-        mayUseMcp(stores.durable, accountId, connection.organizationId),
-      ]);
-      return { connection, organization, refusal: decision.allowed ? undefined : decision.reason };
-    }),
-  );
+export async function connectionsOf(
+  { durable }: Stores,
+  accountId: string,
+  { filter = {}, after }: { filter?: ConnectionFilter; after?: ListPlace | undefined } = {},
+): Promise<ConnectionPage> {
+  const matches = matcher(durable, filter);
+  const limit = Object.values(filter).some(Boolean) ? CHUNK : PAGE + 1;
+  const found: Stored<Connection>[] = [];
+  for (let place = after; found.length <= PAGE; ) {
+    const options = { reverse: true, limit, ...(place && { after: place }) };
+    const read = await durable.list(connections, 'byAccount', [accountId, 'active'], options);
+    for (const connection of read) if (await matches(connection)) found.push(connection);
+    const last = read.at(-1);
+    if (!last || read.length < limit) break;
+    place = placeOf(last);
+  }
+  const shown = found.slice(0, PAGE);
+  const last = shown.at(-1);
+  return {
+    listed: await Promise.all(shown.map((connection) => withRefusal(durable, connection))),
+    next: last && found.length > PAGE ? placeOf(last) : undefined,
+  };
+}
+
+async function withRefusal(durable: DurableStore, connection: Stored<Connection>): Promise<ListedConnection> {
+  const [organization, decision] = await Promise.all([
+    durable.get(organizations, connection.organizationId),
+    mayUseMcp(durable, connection.accountId, connection.organizationId),
+  ]);
+  return { connection, organization, refusal: decision.allowed ? undefined : decision.reason };
+}
+
+/** Decides which connections a filter lets through; each organization's name is read once. */
+function matcher(durable: DurableStore, { organizationId, clientId, text }: ConnectionFilter) {
+  const wanted = text?.toLowerCase();
+  const names = new Map<string, string>();
+  const nameOf = async (id: string): Promise<string> => {
+    const name = names.get(id) ?? (await durable.get(organizations, id))?.name.toLowerCase() ?? '';
+    names.set(id, name);
+    return name;
+  };
+  return async (connection: Connection): Promise<boolean> => {
+    if (organizationId && connection.organizationId !== organizationId) return false;
+    if (clientId && connection.clientId !== clientId) return false;
+    if (!wanted) return true;
+    return (
+      connection.clientName.toLowerCase().includes(wanted) ||
+      connection.clientId.toLowerCase().includes(wanted) ||
+      (await nameOf(connection.organizationId)).includes(wanted)
+    );
+  };
+}
+
+/** The clients that an account connected lately, each once, the newest first. */
+export async function recentClients({ durable }: Stores, accountId: string): Promise<{ id: string; name: string }[]> {
+  const options = { reverse: true, limit: RECENT };
+  const newest = await durable.list(connections, 'byAccount', [accountId, 'active'], options);
+  const clients = new Map(newest.toReversed().map(({ clientId, clientName }) => [clientId, clientName]));
+  return [...clients].toReversed().map(([id, name]) => ({ id, name }));
 }
 
 /** An account's own connection by its id; undefined for one that is not theirs, not active, or not there. */

@@ -1,14 +1,15 @@
 /** MCP Connections: what the signed-in person has connected, and removing it. */
 import type Router from '@koa/router';
 import { formatDistanceStrict } from 'date-fns';
-import { connectionsOf, type ListedConnection, ownConnection } from '../connections/connectionsOf.js';
+import { connectionsOf, type ListedConnection, ownConnection, recentClients } from '../connections/connectionsOf.js';
 import { removeConnection } from '../connections/removeConnection.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { organizations } from '../stores/records/organization.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
+import { type ConnectionSearch, searchAddress, searchOf } from './connectionSearch.js';
 import type { Site } from './site.js';
-import type { ConnectionRow } from './viewData.js';
+import type { ConnectionRow, ConnectionSearchData, Page } from './viewData.js';
 
 const REJECTIONS = {
   'mcp-access-off': 'MCP access is switched off for this organization',
@@ -24,11 +25,21 @@ export function connectionRoutes(site: Site, router: Router<HttpState>): void {
   router.get('/account/connections', async (ctx) => {
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    const listed = await connectionsOf(site.stores, person.account.id);
+    const search = searchOf(ctx);
+    const accountId = person.account.id;
+    const [page, { listed, next }] = await Promise.all([
+      pageFor(site, ctx, 'MCP Connections'),
+      connectionsOf(site.stores, accountId, search),
+    ]);
+    const filtered = Object.values(search.filter).some(Boolean);
+    const many = filtered || search.after !== undefined || next !== undefined;
     ctx.body = site.render('connections', {
-      page: await pageFor(site, ctx, 'MCP Connections'),
+      page,
       connections: listed.map(row),
       resourceUrl: site.oauth.resources.fallback.indicator,
+      ...(many ? { search: await searchData(site, page, accountId, search, filtered) } : {}),
+      newest: search.after && searchAddress(list, search.filter, undefined),
+      older: next && searchAddress(list, search.filter, next),
       ...('removed' in ctx.query ? { notice: 'The connection was removed. Its tokens do not work any more.' } : {}),
     });
   });
@@ -56,6 +67,25 @@ export function connectionRoutes(site: Site, router: Router<HttpState>): void {
     ctx.status = 303;
     ctx.redirect(`${list}?removed`);
   });
+}
+
+async function searchData(
+  { stores }: Site,
+  { menu }: Page,
+  accountId: string,
+  { filter }: ConnectionSearch,
+  filtered: boolean,
+): Promise<ConnectionSearchData> {
+  const clients = await recentClients(stores, accountId);
+  const { clientId, organizationId } = filter;
+  // A client that was chosen in an older page stays chosen.
+  if (clientId && !clients.some(({ id }) => id === clientId)) clients.push({ id: clientId, name: clientId });
+  return {
+    text: filter.text ?? '',
+    filtered,
+    organizations: (menu?.organizations ?? []).map(({ id, name }) => ({ id, name, chosen: id === organizationId })),
+    clients: clients.map(({ id, name }) => ({ id, name, chosen: id === clientId })),
+  };
 }
 
 async function found(site: Site, ctx: HttpContext & { params: Record<string, string> }, accountId: string) {

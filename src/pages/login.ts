@@ -9,6 +9,7 @@ import type { Site } from './site.js';
 
 /** One sentence for every cause, so that it tells nobody which accounts exist. */
 const REFUSED = 'Email or password is not right. Check both and try again.';
+const PASSWORD_CHANGED = 'Your password was changed. Sign in with the new one.';
 
 export function loginRoutes(site: Site, router: Router<HttpState>): void {
   const home = `${site.config.basePath}/account/connections`;
@@ -17,7 +18,8 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
     const returnTo = localPath(site.config, queryValue(ctx, 'return_to'));
     // A flow that wants the password again says so; everybody else who is signed in has nothing to do here.
     if ((await signedIn(site, ctx)) && queryValue(ctx, 'again') !== '1') return ctx.redirect(returnTo ?? home);
-    await show(site, ctx, { returnTo });
+    const changed = queryValue(ctx, 'password') === 'changed';
+    await show(site, ctx, { returnTo, ...(changed ? { notice: PASSWORD_CHANGED } : {}) });
   });
 
   router.post('/login', async (ctx) => {
@@ -51,11 +53,13 @@ interface Shown {
   readonly returnTo: string | undefined;
   readonly email?: string;
   readonly error?: string;
+  readonly notice?: string;
 }
 
 async function show(site: Site, ctx: HttpContext, shown: Shown): Promise<void> {
   const { title, csrfToken } = await cardFor(site, ctx, 'Sign in');
-  ctx.body = site.render('login', { page: { title, csrfToken }, demo: site.demoAccounts, ...shown });
+  const forgotten = site.mailer && `${site.config.basePath}/password/forgotten`;
+  ctx.body = site.render('login', { page: { title, csrfToken }, demo: site.demoAccounts, forgotten, ...shown });
 }
 
 function queryValue(ctx: HttpContext, name: string): string | undefined {

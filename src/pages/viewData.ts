@@ -41,6 +41,8 @@ export interface LoginData {
   clientName?: string | undefined;
   /** Accounts anyone may try; only with the demo directory. */
   demo?: readonly { email: string; password: string }[] | undefined;
+  /** Where a forgotten password leads; only where mail can be sent. */
+  forgotten?: string | undefined;
 }
 
 /** An organization that may be picked on the consent page. */
@@ -100,6 +102,62 @@ export interface ConnectionsData {
   notice?: string | undefined;
   /** The address a client is told to connect to. */
   resourceUrl: string;
+  /** Only once there are many. */
+  search?: ConnectionSearchData | undefined;
+  /** The first page, when this is another one. */
+  newest?: string | undefined;
+  /** The next page, when there is one. */
+  older?: string | undefined;
+}
+
+/** The search above MCP Connections; its form gets `text`, `organization` and `client`. */
+export interface ConnectionSearchData {
+  text: string;
+  filtered: boolean;
+  organizations: readonly { id: string; name: string; chosen: boolean }[];
+  clients: readonly { id: string; name: string; chosen: boolean }[];
+}
+
+/** One browser in which the account is signed in. */
+export interface SessionRow {
+  id: string;
+  /** In words, e.g. `Chrome on Windows`. */
+  device: string;
+  ip: string;
+  startedAt: string;
+  /** In words, e.g. `active 3 hours ago`. */
+  lastSeen: string;
+  /** Whether it is this very browser. */
+  own: boolean;
+}
+
+/** Profile settings; the forms post to `/account/name`, `/account/password` and `/account/sessions/…`. */
+export interface ProfileData {
+  page: Page;
+  name: string;
+  email: string;
+  hasPassword: boolean;
+  /** Where a link to set a password is asked for; only where mail can be sent. */
+  forgotten?: string | undefined;
+  sessions: readonly SessionRow[];
+  notice?: string | undefined;
+  /** What was typed and refused, to be corrected. */
+  typedName?: string | undefined;
+  errors?: { name?: string; currentPassword?: string; newPassword?: string } | undefined;
+}
+
+/** Asking for a link to set a password, and after that; its form posts `email` to `/password/forgotten`. */
+export interface ForgottenPasswordData {
+  page: Page;
+  sent: boolean;
+}
+
+/** Setting a password with a mailed link; its form posts `new_password` to `action`. */
+export interface ResetPasswordData {
+  page: Page;
+  action: string;
+  email: string;
+  error?: string | undefined;
 }
 
 /** Asks before a connection is removed; its form posts `csrf_token` to `action`. */
@@ -122,7 +180,10 @@ export interface ViewData {
   consent: ConsentData;
   error: ErrorData;
   connections: ConnectionsData;
+  forgottenPassword: ForgottenPasswordData;
   newOrganization: NewOrganizationData;
+  profile: ProfileData;
   removeConnection: RemoveConnectionData;
+  resetPassword: ResetPasswordData;
   signedOut: SignedOutData;
 }

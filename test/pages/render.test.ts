@@ -33,9 +33,13 @@ describe('every view', () => {
     expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc="\/oauth\/assets\/)/i);
   });
 
-  test.each(renderAll())('%s has a csrf_token in each form, and all posts', (_name, html) => {
+  test.each(renderAll())('%s has a csrf_token in each form that posts, and in no other', (_name, html) => {
     for (const form of forms(html)) {
-      expect(form).toContain('method="post"');
+      if (!form.includes('method="post"')) {
+        expect(form).toContain('method="get"');
+        expect(form).not.toContain('csrf_token');
+        continue;
+      }
       expect(form).toContain('<input type="hidden" name="csrf_token" value="the-token">');
     }
   });

@@ -47,6 +47,20 @@ export const consent: ConsentData = {
   emptyReason: 'MCP access is off everywhere.',
   switchAccountAction: '/oauth/interaction/1/switch',
 };
+const search = {
+  text: 'Claude',
+  filtered: true,
+  organizations: [{ id: 'org_1', name: 'Acme Robotics', chosen: true }],
+  clients: [{ id: 'dcr_1', name: 'Claude Code', chosen: false }],
+};
+const session = {
+  id: 'hash',
+  device: 'Chrome on Linux',
+  ip: '192.0.2.1',
+  startedAt: '2026-11-23T11:09:00.000Z',
+  lastSeen: 'active now',
+  own: true,
+};
 export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
   login: [
     {
@@ -57,6 +71,7 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
       notice: 'd',
       clientName: 'e',
       demo: [{ email: 'f', password: 'g' }],
+      forgotten: '/oauth/password/forgotten',
     },
     { page: { title: 'Sign in', csrfToken: 'the-token' } },
   ],
@@ -65,6 +80,30 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
   connections: [
     { page, connections: [connection], notice: 'a', resourceUrl: 'http://localhost:3001/mcp' },
     { page, connections: [], resourceUrl: 'http://localhost:3001/mcp' },
+    { page, connections: [], resourceUrl: 'http://localhost:3001/mcp', search, newest: '/a' },
+    { page, connections: [connection], resourceUrl: 'http://localhost:3001/mcp', search, newest: '/a', older: '/b' },
+  ],
+  profile: [
+    {
+      page,
+      name: 'Ada',
+      email: 'ada@example.com',
+      hasPassword: true,
+      forgotten: '/a',
+      sessions: [true, false].map((own) => ({ ...session, own })),
+      notice: 'a',
+      typedName: 'b',
+      errors: { name: 'c', currentPassword: 'd', newPassword: 'e' },
+    },
+    { page, name: 'Ada', email: 'ada@example.com', hasPassword: false, sessions: [session] },
+  ],
+  forgottenPassword: [
+    { page, sent: true },
+    { page, sent: false },
+  ],
+  resetPassword: [
+    { page, action: '/a', email: 'ada@example.com', error: 'b' },
+    { page, action: '/a', email: 'ada@example.com' },
   ],
   newOrganization: [
     { page, cancel: '/oauth/account', name: 'a', error: 'b' },

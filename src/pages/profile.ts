@@ -1,0 +1,84 @@
+/** Profile settings: name, password, and where one is signed in. */
+import type Router from '@koa/router';
+import { sessionsOf } from '../accounts/ownSessions.js';
+import { verifyPassword } from '../accounts/passwords.js';
+import { renameAccount } from '../accounts/renameAccount.js';
+import type { SignedIn } from '../accounts/sessions.js';
+import { setPassword } from '../accounts/setPassword.js';
+import type { HttpContext, HttpState } from '../http/context.js';
+import { ownForm, pageFor, personOrSignIn, stayIn } from './browserSession.js';
+import { attempted } from './problem.js';
+import { sessionRow } from './sessions.js';
+import type { Site } from './site.js';
+import type { ProfileData } from './viewData.js';
+
+const NOTICES: Readonly<Record<string, string>> = {
+  name: 'Your name was changed.',
+  password: 'Your password was changed. You are signed out everywhere else.',
+  session: 'That session was signed out.',
+  sessions: 'You are signed out everywhere else.',
+};
+const WRONG = 'This is not your current password.';
+
+export function profileRoutes(site: Site, router: Router<HttpState>): void {
+  const profile = `${site.config.basePath}/account`;
+  const done = (ctx: HttpContext, what: string): void => {
+    ctx.status = 303;
+    ctx.redirect(`${profile}?done=${what}`);
+  };
+
+  router.get('/account', async (ctx) => {
+    const person = await personOrSignIn(site, ctx);
+    if (person) await show(site, ctx, person);
+  });
+
+  router.post('/account/name', async (ctx) => {
+    const form = await ownForm(site, ctx);
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const name = form.get('name') ?? '';
+    const renamed = await attempted(renameAccount(site.stores, actor(ctx, person), person.account.id, name));
+    if ('problem' in renamed) return refuse(site, ctx, person, { typedName: name, errors: { name: renamed.problem } });
+    done(ctx, 'name');
+  });
+
+  router.post('/account/password', async (ctx) => {
+    const form = await ownForm(site, ctx);
+    const person = await personOrSignIn(site, ctx);
+    if (!person) return;
+    const { id, passwordHash } = person.account;
+    if (!(await verifyPassword(passwordHash, form.get('current_password') ?? '')))
+      return refuse(site, ctx, person, { errors: { currentPassword: WRONG } });
+    const changed = await attempted(
+      setPassword(site.stores, actor(ctx, person), id, form.get('new_password') ?? '', passwordHash),
+    );
+    if ('problem' in changed) return refuse(site, ctx, person, { errors: { newPassword: changed.problem } });
+    await stayIn(site, ctx, person, changed.result, Date.now());
+    done(ctx, 'password');
+  });
+}
+
+const actor = (ctx: HttpContext, { account }: SignedIn) =>
+  ({ kind: 'account', accountId: account.id, ip: ctx.state.ip }) as const;
+
+type Problems = Pick<ProfileData, 'errors' | 'typedName'>;
+
+async function refuse(site: Site, ctx: HttpContext, person: SignedIn, problems: Problems): Promise<void> {
+  ctx.status = 400;
+  await show(site, ctx, person, problems);
+}
+
+async function show(site: Site, ctx: HttpContext, person: SignedIn, problems: Problems = {}): Promise<void> {
+  const [page, sessions] = await Promise.all([pageFor(site, ctx, 'Profile settings'), sessionsOf(site.stores, person)]);
+  const { done } = ctx.query;
+  ctx.body = site.render('profile', {
+    page,
+    name: person.account.name,
+    email: person.account.email,
+    hasPassword: person.account.passwordHash !== undefined,
+    forgotten: site.mailer && `${site.config.basePath}/password/forgotten`,
+    sessions: sessions.map(sessionRow),
+    notice: typeof done === 'string' ? NOTICES[done] : undefined,
+    ...problems,
+  });
+}
