@@ -13,8 +13,8 @@ const Document = z.object({
   application_type: z.string().optional().catch(undefined),
   token_endpoint_auth_method: z.string().optional(),
   token_endpoint_auth_methods_supported: z.array(z.unknown()).optional().catch(undefined),
-  client_secret: z.undefined(),
-  client_secret_expires_at: z.undefined(),
+  client_secret: z.never().optional(),
+  client_secret_expires_at: z.never().optional(),
 });
 
 /**

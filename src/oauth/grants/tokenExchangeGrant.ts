@@ -21,7 +21,7 @@ const Parameters = z.object({
   requested_token_type: z.literal(ACCESS_TOKEN_TYPE).optional(),
   resource: z.string().min(1),
   scope: z.string().optional(),
-  actor_token: z.undefined(),
+  actor_token: z.never().optional(),
 });
 export const TOKEN_EXCHANGE_PARAMETERS = Object.keys(Parameters.shape);
 
