@@ -9,6 +9,7 @@ const HEADINGS: Readonly<Record<number, string>> = {
   401: 'Please sign in',
   403: 'This is not allowed',
   404: 'This page does not exist',
+  409: 'This cannot be done now',
   413: 'Too much was sent',
   415: 'This format is not understood',
   429: 'Too many attempts',

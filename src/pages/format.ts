@@ -30,3 +30,7 @@ export function webAddress(value: string | undefined): URL | undefined {
   const url = new URL(value);
   return url.protocol === 'https:' ? url : undefined;
 }
+
+/** A number with its noun, e.g. `1 connection`, `1,204 connections`. */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,7 @@
 /** What each view needs. All dates are ISO 8601 in UTC; all paths are complete, the issuer's path included. */
 
+import type { OrganizationViews } from './organizationViews.js';
+
 /** What every page has. */
 export interface Page {
   title: string;
@@ -175,7 +177,7 @@ export interface SignedOutData {
 }
 
 /** Every view by its name. */
-export interface ViewData {
+export interface ViewData extends OrganizationViews {
   login: LoginData;
   consent: ConsentData;
   error: ErrorData;

@@ -1,5 +1,6 @@
 /** Data for every view, with all that is optional and without. */
 import type { ConsentData, ViewData } from '../../src/pages/viewData.js';
+import { organizationSamples } from './organizationSamples.js';
 
 export const page = {
   title: 'Title',
@@ -62,6 +63,7 @@ const session = {
   own: true,
 };
 export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
+  ...organizationSamples(page),
   login: [
     {
       page,

@@ -1,0 +1,96 @@
+/** The audit log of an organization: filtered, page by page, or all of it as JSON. */
+import { Readable } from 'node:stream';
+import type Router from '@koa/router';
+import type { HttpState } from '../http/context.js';
+import { type AuditFilter, auditLog, type LoggedEvent } from '../organizations/auditLog.js';
+import { AuditAction } from '../stores/records/auditEvent.js';
+import type { Stores } from '../stores/stores.js';
+import { ACTION_GROUPS, ACTION_WORDS, detailsOf, isRefusal } from './auditWords.js';
+import { pageFor } from './browserSession.js';
+import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
+import { type Administration, adminPage } from './organizationAccess.js';
+import { headOf } from './organizationHead.js';
+import type { AuditRow } from './organizationViews.js';
+import type { Site } from './site.js';
+
+const PAGE_SIZE = 50;
+const DOWNLOAD_SIZE = 500;
+
+export function organizationAuditRoutes(site: Site, router: Router<HttpState>): void {
+  router.get(
+    '/organizations/:id/audit',
+    adminPage(site, (admin) => showLog(site, admin)),
+  );
+  router.get(
+    '/organizations/:id/audit.json',
+    adminPage(site, async ({ ctx, organization }) => {
+      ctx.type = 'json';
+      ctx.attachment(`audit-log-${new Date().toISOString().slice(0, 10)}.json`);
+      ctx.body = Readable.from(asJson(site.stores, organization.id, filterOf(ctx.query)));
+    }),
+  );
+}
+
+function filterOf(query: NodeJS.Dict<string | string[]>): AuditFilter {
+  const action = AuditAction.safeParse(query.action);
+  return { action: action.success ? action.data : undefined, person: queryText(query, 'person') };
+}
+
+async function showLog(site: Site, admin: Administration): Promise<void> {
+  const { ctx, organization, path } = admin;
+  const filter = filterOf(ctx.query);
+  const after = placeOf(ctx.query.after, 'string');
+  const { events, next } = await auditLog(site.stores.durable, organization.id, filter, { size: PAGE_SIZE, after });
+  const search = { action: filter.action, person: filter.person };
+  const address = `${path}/audit`;
+  ctx.body = site.render('auditLog', {
+    page: await pageFor(site, ctx, `Audit log of ${organization.name}`),
+    organization: headOf(admin, 'audit'),
+    events: events.map(row),
+    groups: ACTION_GROUPS.map(({ label, actions }) => ({
+      label,
+      actions: actions.map((id) => ({ id, label: ACTION_WORDS[id], selected: id === filter.action })),
+    })),
+    person: filter.person ?? '',
+    filtered: Boolean(filter.action || filter.person),
+    download: addressWith(`${path}/audit.json`, search),
+    older: next && addressWith(address, { ...search, after: placeText(next) }),
+    newest: after && addressWith(address, search),
+  });
+}
+
+function row(logged: LoggedEvent): AuditRow {
+  const { event, actor } = logged;
+  return {
+    at: new Date(event.at).toISOString(),
+    who: actor && { name: actor.name, email: actor.email },
+    actor: actorWords(logged),
+    ip: 'ip' in event.actor ? event.actor.ip : undefined,
+    action: ACTION_WORDS[event.action],
+    refused: isRefusal(event.action),
+    details: detailsOf(logged),
+  };
+}
+
+function actorWords({ event }: LoggedEvent): string {
+  if (event.actor.kind === 'operator') return 'The operator';
+  return event.actor.kind === 'client' ? 'The client' : 'An account that was removed';
+}
+
+/** The log as a JSON array, read while it is sent, so that a long one needs no memory. */
+async function* asJson({ durable }: Stores, organizationId: string, filter: AuditFilter): AsyncGenerator<string> {
+  let separator = '[\n';
+  let after: Parameters<typeof auditLog>[3]['after'];
+  do {
+    const { events, next } = await auditLog(durable, organizationId, filter, { size: DOWNLOAD_SIZE, after });
+    for (const { event, actor, account } of events) {
+      const { revision: _, at, ...rest } = event;
+      const named = (one: typeof actor) => one && { name: one.name, email: one.email };
+      const line = { at: new Date(at).toISOString(), ...rest, actorAccount: named(actor), account: named(account) };
+      yield `${separator}${JSON.stringify(line)}`;
+      separator = ',\n';
+    }
+    after = next;
+  } while (after);
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}

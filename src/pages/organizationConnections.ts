@@ -1,0 +1,88 @@
+/** The connections of an organization: all of them, or one member's or client's; removing one or all of those. */
+import type Router from '@koa/router';
+import { formatDistanceStrict } from 'date-fns';
+import type { HttpState } from '../http/context.js';
+import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
+import type { ConnectionOwner } from '../organizations/removeConnections.js';
+import { connections as collection } from '../stores/records/connection.js';
+import { pageFor } from './browserSession.js';
+import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
+import { type Administration, adminPage } from './organizationAccess.js';
+import { connectionRemovalRoutes, REMOVED } from './organizationConnectionRemoval.js';
+import { headOf } from './organizationHead.js';
+import type { OrganizationConnectionRow, OrganizationConnectionsData } from './organizationViews.js';
+import type { Site } from './site.js';
+
+const PAGE_SIZE = 50;
+
+export function organizationConnectionRoutes(site: Site, router: Router<HttpState>): void {
+  router.get(
+    '/organizations/:id/connections',
+    adminPage(site, (admin) => list(site, admin)),
+  );
+  connectionRemovalRoutes(site, router);
+}
+
+async function list(site: Site, admin: Administration): Promise<void> {
+  const { ctx, organization, path } = admin;
+  const { durable } = site.stores;
+  const address = `${path}/connections`;
+  const [member, client, text] = ['member', 'client', 'text'].map((name) => queryText(ctx.query, name));
+  const owner = ownerOf(organization.id, member, client);
+  const after = placeOf(ctx.query.after, 'number');
+  const { connections, next } = await organizationConnections(durable, owner, { text, size: PAGE_SIZE, after });
+  const search = { member: owner.accountId, client: owner.clientId, text };
+  const removed = queryText(ctx.query, 'removed');
+  ctx.body = site.render('organizationConnections', {
+    page: await pageFor(site, ctx, `Connections of ${organization.name}`),
+    organization: headOf(admin, 'connections'),
+    notice: Object.hasOwn(REMOVED, removed) ? REMOVED[removed] : undefined,
+    mcpAccess: organization.mcpAccess,
+    connections: connections.map((one) => row(address, one)),
+    text: text ?? '',
+    only: await only(site, address, owner, connections[0]),
+    filtered: Boolean(member || client || text),
+    older: next && addressWith(address, { ...search, after: placeText(next) }),
+    newest: after && addressWith(address, search),
+  });
+}
+
+/** One member's, else one client's, else all. */
+function ownerOf(organizationId: string, accountId: string | undefined, clientId: string | undefined) {
+  if (accountId) return { organizationId, accountId } satisfies ConnectionOwner;
+  return { organizationId, ...(clientId && { clientId }) } as ConnectionOwner & { organizationId: string };
+}
+
+async function only(
+  { stores: { durable } }: Site,
+  address: string,
+  { organizationId, accountId = '', clientId = '' }: ConnectionOwner & { organizationId: string },
+  first: MembersConnection | undefined,
+): Promise<OrganizationConnectionsData['only']> {
+  if (!first || !(accountId || clientId)) return undefined;
+  const { account, connection } = first;
+  const count = accountId
+    ? await durable.count(collection, 'byMember', [organizationId, accountId, 'active'])
+    : await durable.count(collection, 'byOrganizationClient', [organizationId, clientId, 'active']);
+  const removeAll = addressWith(`${address}/remove`, accountId ? { member: accountId } : { client: clientId });
+  const words = accountId
+    ? { name: account?.name ?? accountId, detail: account?.email ?? '' }
+    : { name: connection.clientName, detail: clientId };
+  return { ...words, count, member: accountId, client: clientId, removeAll };
+}
+
+function row(address: string, { connection, account }: MembersConnection): OrganizationConnectionRow {
+  const { id, accountId, clientName, clientId, verifiedHost, createdAt, expiresAt } = connection;
+  return {
+    id,
+    member: account && { name: account.name, email: account.email },
+    memberConnections: addressWith(address, { member: accountId }),
+    clientName,
+    clientId,
+    clientConnections: addressWith(address, { client: clientId }),
+    verifiedHost,
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    timeLeft: `${formatDistanceStrict(expiresAt, Date.now())} left`,
+  };
+}

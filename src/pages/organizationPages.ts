@@ -1,0 +1,22 @@
+/** The pages of an organization, for its owner and account admins. */
+import type Router from '@koa/router';
+import type { HttpState } from '../http/context.js';
+import { adminPage, leadTo } from './organizationAccess.js';
+import { organizationAuditRoutes } from './organizationAudit.js';
+import { organizationConnectionRoutes } from './organizationConnections.js';
+import { organizationInvitationRoutes } from './organizationInvitations.js';
+import { organizationMemberRoutes } from './organizationMembers.js';
+import { organizationSettingsRoutes } from './organizationSettings.js';
+import type { Site } from './site.js';
+
+export function organizationRoutes(site: Site, router: Router<HttpState>): void {
+  router.get(
+    '/organizations/:id',
+    adminPage(site, async (admin) => leadTo(admin, `${admin.path}/settings`)),
+  );
+  organizationSettingsRoutes(site, router);
+  organizationInvitationRoutes(site, router);
+  organizationMemberRoutes(site, router);
+  organizationConnectionRoutes(site, router);
+  organizationAuditRoutes(site, router);
+}
