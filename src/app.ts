@@ -7,6 +7,7 @@ import type { HttpState } from './http/context.js';
 import { crossOrigin } from './http/crossOrigin.js';
 import { health } from './http/health.js';
 import { pinToIssuer } from './http/pinToIssuer.js';
+import { registrationLimit } from './http/registrationLimit.js';
 import { requestLog } from './http/requestLog.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { oauthEndpoints } from './oauth/endpoints.js';
@@ -52,6 +53,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   );
   app.use(health(stores, draining));
   app.use(crossOrigin(basePath, wellKnown));
+  app.use(registrationLimit(oauth.limits, `${basePath}/register`));
   app.use(bodyFormat(new Map(POSTED_FORMATS.map(([path, format]) => [basePath + path, format]))));
 
   const root = new Router<HttpState>();

@@ -56,6 +56,20 @@ const MetadataDocuments = z.strictObject({
     .prefault({}),
 });
 
+const rate = (events: number, perSeconds: number) =>
+  z.strictObject({ events: z.int().positive(), seconds }).default({ events, seconds: perSeconds });
+
+/** How often something may be tried. Platforms that serve many people from one address must not run into these. */
+const Rates = z.strictObject({
+  signInPerAccountAndAddress: rate(10, 900),
+  signInPerAddress: rate(300, 900),
+  signInPerAccount: rate(100, 3_600),
+  registrationPerAddress: rate(600, 3_600),
+  registrationInAll: rate(6_000, 3_600),
+  tokenPerClientAndAddress: rate(6_000, 60),
+  consentPerAccount: rate(600, 3_600),
+});
+
 export const ConfigFile = z
   .strictObject({
     resources: z.array(Resource).min(1),
@@ -74,6 +88,7 @@ export const ConfigFile = z
         refreshReplayWindow: z.int().min(0).max(300).default(30),
         /** How long a sign-in session lasts, in seconds. */
         signInSession: seconds.default(14 * 86_400),
+        rates: Rates.prefault({}),
       })
       .prefault({}),
   })

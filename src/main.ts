@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.js';
 import { ConfigError, loadConfig } from './config.js';
+import { createLimits } from './http/limits.js';
 import { createLog } from './log.js';
 import { createMailer } from './mail.js';
 import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     log,
     documents,
     resources: createResources(config.file),
+    limits: createLimits(stores, config.file.limits.rates),
     resourceServers: createResourceServers(config.file),
     signer: createTokenSigner(config.issuer, ring),
   };

@@ -2,6 +2,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import type { Limits } from '../http/limits.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
 import type { ClientDocuments } from './cimd/clientDocuments.js';
@@ -13,6 +14,7 @@ export interface OauthContext {
   readonly config: Config;
   readonly stores: Stores;
   readonly resources: Resources;
+  readonly limits: Limits;
   readonly documents: ClientDocuments;
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;

@@ -4,6 +4,7 @@ import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext, HttpState } from '../http/context.js';
+import { within } from '../http/limits.js';
 import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth/consent.js';
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
@@ -73,6 +74,7 @@ async function answered(
   }
   const organizationId = form.get('organization_id');
   if (decision !== 'approve' || !organizationId) return { status: 400, refused: NOTHING_CHOSEN };
+  await within([[oauth.limits.consentPerAccount, person.account.id]]);
   const next = await approve(oauth, provider, ctx, request, person, organizationId);
   return next === undefined ? { status: 403, refused: NOT_THIS_ONE } : { next };
 }

@@ -5,6 +5,7 @@ import { verifyPassword } from '../accounts/passwords.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
 import { localPath } from './localPath.js';
+import { countSignInAttempt } from './signInAttempt.js';
 import type { Site } from './site.js';
 
 /** One sentence for every cause, so that it tells nobody which accounts exist. */
@@ -26,6 +27,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
     const form = await ownForm(site, ctx);
     const email = form.get('email') ?? '';
     const returnTo = localPath(site.config, form.get('return_to'));
+    const wasRight = await countSignInAttempt(site, ctx, email);
     const account = await accountByEmail(site.stores.durable, email);
     const matches = await verifyPassword(account?.passwordHash, form.get('password') ?? '');
     if (!account || !matches) {
@@ -33,6 +35,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
       return show(site, ctx, { returnTo, email: email.slice(0, 254), error: REFUSED });
     }
     await signIn(site, ctx, account);
+    await wasRight();
     ctx.status = 303;
     ctx.redirect(returnTo ?? home);
   });

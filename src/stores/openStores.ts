@@ -36,6 +36,7 @@ export async function openProductionStores(
   return {
     durable: mongo.durable,
     volatile: redis.volatile,
+    limiter: redis.limiter,
     // Nothing is kept between requests: each read asks the primary.
     beginRequest: () => undefined,
     async check() {

@@ -1,10 +1,15 @@
 /** The pair of stores that the domain works on. */
+
 import type { DurableStore } from './durable.js';
+import type { Limit, Limiter } from './limiter.js';
 import type { VolatileStore } from './volatile.js';
 
 export interface Stores {
   readonly durable: DurableStore;
   readonly volatile: VolatileStore;
+
+  /** Counts events, shared by all servers on these stores. */
+  limiter(limit: Limit): Limiter;
 
   /** Call before the first read of a request, so that it sees what other processes have committed. */
   beginRequest(): void;

@@ -41,6 +41,7 @@ function withShortcuts(stores: Stores): TestStores {
   const organization = async (name: string): Promise<string> => (await organizationByIdOrName(durable, name)).id;
   return {
     volatile: stores.volatile,
+    limiter: (limit) => stores.limiter(limit),
     durable,
     beginRequest: () => stores.beginRequest(),
     check: () => stores.check(),

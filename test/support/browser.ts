@@ -31,6 +31,9 @@ const fieldsOf = (form: HTMLElement, changes: Record<string, string>): URLSearch
 export class Browser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict' });
 
+  /** @param headers sent with every request, as a proxy in front of the server would add them */
+  constructor(private readonly headers: Record<string, string> = {}) {}
+
   /**
    * Opens a URL as if it had been typed, or opened by another program.
    * @param url where to go
@@ -81,7 +84,7 @@ export class Browser {
   }
 
   async #request(url: URL, init: RequestInit): Promise<Response> {
-    const headers = new Headers(init.headers);
+    const headers = new Headers({ ...this.headers, ...Object.fromEntries(new Headers(init.headers)) });
     headers.set('accept', 'text/html');
     const cookie = await this.jar.getCookieString(url.href);
     if (cookie) headers.set('cookie', cookie);

@@ -17,6 +17,7 @@ import { issueIdToken } from '../tokens/idToken.js';
 import { newRefreshToken } from '../tokens/refreshToken.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant } from './refusals.js';
+import { withinTokenLimit } from './tokenLimit.js';
 
 const Parameters = z.object({
   code: z.string().min(1),
@@ -29,6 +30,7 @@ type Code = InstanceType<Provider['AuthorizationCode']>;
 
 /** Handles a token request with grant_type=authorization_code. Client, redirect_uri, PKCE and MCP access come first. */
 export async function authorizationCodeGrant(oauth: OauthContext, provider: Provider, ctx: KoaContextWithOIDC) {
+  await withinTokenLimit(oauth, ctx);
   const asked = parametersOf(ctx, Parameters);
   const code = await provider.AuthorizationCode.find(asked.code, { ignoreExpiration: true });
   if (!code?.isValid || code.clientId !== ctx.oidc.client?.clientId)

@@ -16,6 +16,7 @@ import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant, invalidScope } from './refusals.js';
+import { withinTokenLimit } from './tokenLimit.js';
 
 const Parameters = z.object({
   refresh_token: z.string().min(1),
@@ -34,6 +35,7 @@ interface Use {
 
 /** Handles a token request with grant_type=refresh_token; every refusal comes before any state changes. */
 export async function refreshTokenGrant(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
+  await withinTokenLimit(oauth, ctx);
   const use = await checkedUse(oauth, ctx);
   ctx.body = use.token.usedAt === undefined ? await rotate(oauth, ctx, use) : await replay(oauth, ctx, use);
 }

@@ -8,6 +8,7 @@ import { accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
 import type { AccessToken } from '../tokens/accessTokenRecord.js';
 import { parametersOf } from './parameters.js';
 import { connectionRefused, invalidScope, invalidTarget } from './refusals.js';
+import { withinTokenLimit } from './tokenLimit.js';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
@@ -34,6 +35,7 @@ export async function tokenExchangeGrant(
   server: AuthenticatedResourceServer,
   ctx: KoaContextWithOIDC,
 ): Promise<void> {
+  await withinTokenLimit(oauth, ctx);
   const asked = parametersOf(ctx, Parameters);
   const subject = await subjectToken(oauth, server, asked.subject_token);
   const allowed = server.exchangeableScopes(asked.resource);

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limiterOn, memoryCounter } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
 import { EmbeddedDurableStore } from './durable.js';
 import { openTables, type Tables } from './tables.js';
@@ -18,6 +19,8 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
   return {
     durable: new EmbeddedDurableStore(tables),
     volatile: new EmbeddedVolatileStore(tables),
+    // One server alone works on this folder; the CLI beside it counts nothing.
+    limiter: (limit) => limiterOn(memoryCounter(limit)),
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

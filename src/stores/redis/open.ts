@@ -1,6 +1,8 @@
 /** Opens Redis: it may be away at start and at any time, and what needs it then fails until it is back. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { type Limit, type Limiter, limiterOn, memoryCounter } from '../limiter.js';
 import { StoreUnavailableError } from '../stores.js';
 import type { VolatileStore } from '../volatile.js';
 import { withoutSecrets } from '../withoutSecrets.js';
@@ -14,6 +16,7 @@ const START_MS = 2_000;
 
 export interface OpenRedis {
   readonly volatile: VolatileStore;
+  limiter(limit: Limit): Limiter;
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,6 +36,19 @@ export async function openRedis(url: string, warn: (message: string) => void): P
   await Promise.race([policyChecked, pause(START_MS, undefined, { ref: false })]);
   return {
     volatile: new RedisVolatileStore(answered),
+    limiter(limit) {
+      const { name, events, seconds } = limit;
+      const counter = new RateLimiterRedis({
+        storeClient: redis,
+        keyPrefix: `mcp:limit:${name}`,
+        points: events,
+        duration: seconds,
+        rejectIfRedisNotReady: true,
+        // While Redis is away each server counts for itself: what needs Redis fails anyway, and the rest goes on.
+        insuranceLimiter: memoryCounter(limit),
+      });
+      return limiterOn(counter);
+    },
     async check() {
       const state = await answered((client) => (client instanceof Cluster ? client.cluster('INFO') : client.ping()));
       if (redis instanceof Cluster && !String(state).includes('cluster_state:ok'))

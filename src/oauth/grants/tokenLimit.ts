@@ -1,0 +1,15 @@
+/** Token requests are limited by client and address: a platform with many people behind one address gets far. */
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { OauthContext } from '../context.js';
+
+/**
+ * Counts a token request of the authenticated client.
+ * @throws an OAuth error with status 429, and `Retry-After` is set
+ */
+export async function withinTokenLimit(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
+  const seconds = await oauth.limits.tokenPerClientAndAddress.take(`${ctx.oidc.client?.clientId} ${ctx.state.ip}`);
+  if (seconds === 0) return;
+  ctx.set('Retry-After', String(seconds));
+  const refusal = new errors.CustomOIDCProviderError('temporarily_unavailable', `wait ${seconds} seconds`);
+  throw Object.assign(refusal, { status: 429, statusCode: 429 });
+}

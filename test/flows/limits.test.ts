@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Browser, type Page } from '../support/browser.js';
+import { request, TestClient } from '../support/client.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const few = (events: number) => ({ events, seconds: 600 });
+const config = {
+  ...JSON.parse(readFileSync('config/default.json', 'utf8')),
+  limits: {
+    rates: {
+      signInPerAccountAndAddress: few(3),
+      signInPerAddress: few(40),
+      signInPerAccount: few(6),
+      registrationPerAddress: few(4),
+      registrationInAll: few(7),
+      tokenPerClientAndAddress: few(5),
+      consentPerAccount: few(2),
+    },
+  },
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ config, env: { TRUST_PROXY: '1' } });
+});
+afterAll(async () => server.stop());
+
+let addresses = 0;
+/** An address that nothing was counted for yet, as the proxy in front writes it. */
+const newAddress = (): string => `192.0.2.${++addresses}`;
+
+/** A browser behind the proxy. */
+const browserAt = (address: string): Browser => new Browser({ 'x-forwarded-for': address });
+
+const signIn = async (browser: Browser, email: string, password: string): Promise<Page> => {
+  const form = await browser.open(server.url('/login'));
+  return browser.submit(form, 'form[action$="/login"]', { email, password });
+};
+
+const register = (address: string) =>
+  request(server.url('/register'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ redirect_uris: ['http://127.0.0.1:8765/callback'] }),
+  });
+
+const isRefusal = (headers: Headers): void => {
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(600);
+};
+
+describe('Guessing a password', () => {
+  test('is slowed for an account and an address, with 429, Retry-After and words', async () => {
+    const browser = browserAt(newAddress());
+    for (let i = 0; i < 3; i++) expect((await signIn(browser, 'grace@example.com', `guess ${i}`)).status).toBe(401);
+    const refused = await signIn(browser, 'grace@example.com', 'demo-password');
+    expect(refused.status).toBe(429);
+    isRefusal(refused.headers);
+    expect(refused.html.textContent).toContain('Wait');
+  });
+
+  test('at one account from many addresses is slowed too, and its owner gets in with a browser used before', async () => {
+    const own = browserAt(newAddress());
+    expect((await signIn(own, 'ada@example.com', 'demo-password')).url.pathname).toBe('/account/connections');
+    await own.submit(await own.open(server.url('/account/connections')), 'form[action$="/logout"]');
+
+    for (let i = 0; i < 6; i++)
+      expect((await signIn(browserAt(newAddress()), 'ada@example.com', `guess ${i}`)).status).toBe(401);
+    expect((await signIn(browserAt(newAddress()), 'ada@example.com', 'demo-password')).status).toBe(429);
+    expect((await signIn(own, 'ada@example.com', 'demo-password')).url.pathname).toBe('/account/connections');
+  });
+
+  test('that is right does not count', async () => {
+    const address = newAddress();
+    for (let i = 0; i < 5; i++)
+      expect((await signIn(browserAt(address), 'linus@example.com', 'demo-password')).status).toBe(200);
+  });
+});
+
+describe('A client', () => {
+  test('that requests tokens too often from one address gets 429 with Retry-After and an OAuth error', async () => {
+    const client = await TestClient.register(server);
+    for (let i = 0; i < 5; i++) expect((await client.refresh('nonsense')).json.error).toBe('invalid_grant');
+    const refused = await client.refresh('nonsense');
+    expect(refused.status).toBe(429);
+    expect(refused.json.error).toBe('temporarily_unavailable');
+    isRefusal(refused.headers);
+  });
+
+  test('may register so many times from one address, and so many times in all', async () => {
+    const address = newAddress();
+    for (let i = 0; i < 4; i++) expect((await register(address)).status).toBe(201);
+    const refused = await register(address);
+    expect(refused.status).toBe(429);
+    expect(refused.json.error).toBe('temporarily_unavailable');
+    isRefusal(refused.headers);
+    const others = [];
+    for (let i = 0; i < 4; i++) others.push((await register(newAddress())).status);
+    expect(others.at(-1)).toBe(429);
+  });
+});
