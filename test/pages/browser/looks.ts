@@ -1,0 +1,62 @@
+/** How a page looks and whether everybody can use it: light and dark, phone and desktop, with axe on each. */
+import { mkdir } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { Visitor } from './visitor.js';
+
+const SCREENSHOTS = 'test/screenshots';
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1440, height: 900 };
+const LOOKS = [
+  { colorScheme: 'light', viewport: PHONE, axe: true },
+  { colorScheme: 'dark', viewport: PHONE, axe: false },
+  { colorScheme: 'light', viewport: DESKTOP, axe: false },
+  { colorScheme: 'dark', viewport: DESKTOP, axe: true },
+] as const;
+
+/** Rules that look at the page as it is, in one look. */
+async function objections(page: Page, axe: boolean): Promise<string[]> {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  // The legacy mode opens no second page to put results of frames together; there are no frames.
+  const violations = axe ? (await new AxeBuilder({ page }).setLegacyMode().analyze()).violations : [];
+  return [
+    ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : []),
+  ];
+}
+
+/** The same page where axe can run, which needs a script: with our own scripts left out. */
+async function mirrorOf({ page, browser }: Visitor): Promise<Page> {
+  const body = await page.content();
+  const mirror = await (await browser.newContext()).newPage();
+  await mirror.route('**/*', (route) => {
+    if (route.request().isNavigationRequest()) return route.fulfill({ body, contentType: 'text/html; charset=utf-8' });
+    return route.request().resourceType() === 'script' ? route.abort() : route.continue();
+  });
+  await mirror.goto(page.url());
+  return mirror;
+}
+
+/**
+ * Looks at the page in every way there is, keeps a screenshot of each, and lets axe look at each width and each theme.
+ * @param state names the screenshots, e.g. `connections-empty`
+ */
+export async function expectGoodLooks(visitor: Visitor, state: string): Promise<void> {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  const { page, scripts } = visitor;
+  const inspected = scripts ? page : await mirrorOf(visitor);
+  const found: Record<string, string[]> = {};
+  for (const { colorScheme, viewport, axe } of LOOKS) {
+    for (const shown of new Set([page, inspected])) {
+      await shown.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await shown.setViewportSize(viewport);
+    }
+    const look = `${state}-${colorScheme}-${viewport.width}${scripts ? '' : '-plain'}`;
+    if (scripts || axe) await page.screenshot({ path: `${SCREENSHOTS}/${look}.png`, fullPage: true });
+    const problems = await objections(inspected, axe);
+    if (problems.length > 0) found[look] = problems;
+  }
+  if (inspected !== page) await inspected.context().close();
+  expect(found).toEqual({});
+}
