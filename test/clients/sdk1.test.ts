@@ -1,0 +1,122 @@
+/** The MCP TypeScript SDK 1.x: registers whatever its host says of itself, and runs for real. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { removeConnection } from '../support/account.js';
+import { basic, request } from '../support/client.js';
+import { describeRows, RESOURCE, registerWith } from '../support/clientRow.js';
+import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
+import { connectMcp, MemoryAuth, whoAmI } from '../support/mcpClient.js';
+import { Person } from '../support/person.js';
+
+const requests = {
+  redirectUri: 'http://localhost:3030/callback',
+  authorize: { scope: 'mcp:read mcp:write', resource: RESOURCE },
+  exchange: { resource: RESOURCE },
+  refresh: { resource: RESOURCE },
+  scope: 'mcp:read mcp:write',
+};
+
+describeRows(
+  {
+    'a host that tells its name and address only': {
+      registration: JSON.stringify({ client_name: 'My agent', redirect_uris: ['http://localhost:3030/callback'] }),
+      registered: {
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+      },
+      ...requests,
+    },
+    'a host that sends null and empty texts': {
+      registration:
+        '{"client_name":"My agent","redirect_uris":["http://localhost:3030/callback"],"logo_uri":null,"client_uri":"","tos_uri":null,"scope":null,"contacts":null,"grant_types":null,"jwks_uri":""}',
+      ...requests,
+    },
+    'asking for offline_access, with prompt=consent': {
+      registration: JSON.stringify({ client_name: 'My agent', redirect_uris: ['http://localhost:3030/callback'] }),
+      ...requests,
+      authorize: { scope: 'mcp:read offline_access', prompt: 'consent', resource: RESOURCE },
+      scope: 'mcp:read offline_access',
+    },
+  },
+  (running) => {
+    test('a secret that it asked for is sent unencoded in HTTP Basic, and no other is accepted', async () => {
+      const { server } = running();
+      const { json } = await registerWith(
+        server,
+        JSON.stringify({
+          client_name: 'Confidential agent',
+          redirect_uris: ['http://localhost:3030/callback'],
+          token_endpoint_auth_method: 'client_secret_basic',
+        }),
+      );
+      const refresh = (headers: Record<string, string>) =>
+        request(server.url('/token'), {
+          method: 'POST',
+          headers,
+          body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'none' }),
+        });
+      const right = await refresh(basic(String(json.client_id), String(json.client_secret)));
+      expect(`${right.status} ${right.json.error}`).toBe('400 invalid_grant');
+      const wrong = await refresh(basic(String(json.client_id), `${json.client_secret}x`));
+      expect(`${wrong.status} ${wrong.json.error}`).toBe('401 invalid_client');
+    });
+  },
+);
+
+/** A host that wants to keep a secret. */
+class ConfidentialAuth extends MemoryAuth {
+  override readonly clientMetadata = {
+    client_name: 'Confidential SDK host',
+    redirect_uris: [this.redirectUrl],
+    token_endpoint_auth_method: 'client_secret_basic',
+  };
+}
+
+describe.each([
+  ['at the root of a host', ''],
+  ['with a path', '/oauth'],
+])('The real SDK 1.x, on an issuer %s', (_where, issuerPath) => {
+  let both: ServerWithDemo;
+  beforeAll(async () => {
+    both = await startServerWithDemo({ issuerPath });
+  });
+  afterAll(() => both?.stop());
+
+  test.each([
+    ['public', () => new MemoryAuth()],
+    ['confidential', () => new ConfidentialAuth()],
+  ])('a %s host connects, refreshes, and connects again after a removal', async (_kind, newAuth) => {
+    const auth = newAuth();
+    const client = await connectMcp(both.resource, auth);
+    const { connection } = await whoAmI(client);
+    const clientId = auth.stored.client?.client_id;
+
+    await both.server.advance(61 * 60_000);
+    expect((await whoAmI(client)).connection).toBe(connection);
+    expect(auth.opened).toHaveLength(1);
+    await client.close();
+
+    const person = new Person();
+    await person.signIn(await person.open(both.server.url('/login')));
+    await removeConnection(both.server, person, connection);
+    const again = await connectMcp(both.resource, auth);
+    expect((await whoAmI(again)).connection).not.toBe(connection);
+    expect(auth.opened).toHaveLength(2);
+    expect(auth.stored.client?.client_id).toBe(clientId);
+    await again.close();
+  });
+
+  test('a host whose registration was forgotten registers again by itself', async () => {
+    const auth = new MemoryAuth();
+    const client = await connectMcp(both.resource, auth);
+    auth.stored.client = { client_id: 'dcr_from-months-ago' };
+    await both.server.advance(61 * 60_000);
+    await expect(whoAmI(client)).rejects.toThrow();
+    await client.close();
+    const again = await connectMcp(both.resource, auth);
+    expect(auth.stored.client?.client_id).toMatch(/^dcr_/);
+    expect(auth.stored.client?.client_id).not.toBe('dcr_from-months-ago');
+    expect((await whoAmI(again)).organization.name).toBe('Acme Robotics');
+    await again.close();
+  });
+});
