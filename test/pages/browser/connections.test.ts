@@ -31,7 +31,7 @@ describeInChromium('MCP Connections', (browser) => {
       const visitor = await signedInVisitor(browser(), server, LIST, { email: 'linus@example.com', scripts });
       const { page, context } = visitor;
       const row = page.getByRole('row').filter({ hasText: 'Closed Circuit' });
-      expect(await row.innerText()).toContain('MCP access is switched off for this organization');
+      expect(await row.textContent()).toContain('MCP access is switched off for this organization');
       await expectGoodLooks(visitor, 'connections-few');
       await context.close();
     });

@@ -1,0 +1,160 @@
+/** The pages of an organization in a real browser: how they look, with and without JavaScript. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { accountByEmail } from '../../../src/accounts/findAccount.js';
+import { newId } from '../../../src/ids.js';
+import { insert } from '../../../src/stores/durable.js';
+import { accounts } from '../../../src/stores/records/account.js';
+import { memberId, members } from '../../../src/stores/records/member.js';
+import type { RoleAssignment } from '../../../src/stores/records/role.js';
+import type { Stores } from '../../../src/stores/stores.js';
+import { describeInChromium } from '../../support/chromium.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { pathOf } from '../organizationVisit.js';
+import { expectGoodLooks } from './looks.js';
+import { giveConnections, inStoreOf } from './seed.js';
+import { newVisitor, signedInVisitor, WITH_AND_WITHOUT_SCRIPTS } from './visitor.js';
+
+const ACME = 'Acme Robotics';
+const LONG_NAME =
+  'Maria-Magdalena von und zu Großenbrünnlingshausen-Oberpfaffenhofen Fernández de la Vega y Echeverría';
+const ROLES: readonly (readonly RoleAssignment[])[] = [
+  [{ role: 'insights' }],
+  [{ role: 'account-admin' }],
+  [
+    { role: 'app-admin', app: 'storefront' },
+    { role: 'key-viewer', app: 'warehouse', keyset: 'production' },
+    { role: 'functions-viewer' },
+  ],
+];
+
+let server: TestServer;
+let acme: string;
+beforeAll(async () => {
+  server = await startServer();
+  acme = await pathOf(server, ACME);
+  await inStoreOf(server, async (stores) => {
+    await giveMembers(stores, acme.split('/')[2] ?? '', 40);
+    for (const email of ['linus@example.com', 'grace@example.com', 'm7@example.com'])
+      await giveConnections(stores, email, 9, [ACME]);
+  });
+});
+afterAll(() => server?.stop());
+
+/** So many more members; one has a very long name and address. */
+async function giveMembers({ durable }: Stores, organizationId: string, count: number): Promise<void> {
+  const createdAt = Date.now();
+  for (let n = 1; n <= count; n++) {
+    const [id, roles] = [newId('acc'), [...(ROLES[n % ROLES.length] ?? [])]];
+    const name = n === 7 ? LONG_NAME : `Member Number ${n}`;
+    await durable.commit([
+      insert(accounts, { id, email: `m${n}@example.com`, emailVerified: false, name, createdAt }),
+      insert(members, { id: memberId(organizationId, id), organizationId, accountId: id, roles, createdAt }),
+    ]);
+  }
+}
+
+describeInChromium('the pages of an organization', (browser) => {
+  const visit = (path: string, scripts = true) =>
+    signedInVisitor(browser(), server, acme + path, { email: 'grace@example.com', scripts });
+
+  test.each([
+    ['settings', '/settings'],
+    ['settings-confirmation', '/settings/mcp-access'],
+    ['members', '/members'],
+    ['members-filtered', '/members?text=nobody'],
+    ['member-add', '/members/add'],
+    ['connections', '/connections'],
+    ['connections-filtered', '/connections?text=cursor'],
+    ['audit', '/audit'],
+  ])('%s look good and are accessible', async (state, path) => {
+    const { page, context, complaints } = await visit(path);
+    await expectGoodLooks(page, `organization-${state}`);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test.each(WITH_AND_WITHOUT_SCRIPTS)('the switch is moved %s, after a confirmation', async (_how, scripts) => {
+    const { page, context, complaints } = await visit('/settings', scripts);
+    await page.getByText('Switch MCP access off').click();
+    if (scripts) {
+      await page.getByRole('dialog').waitFor();
+      await expectGoodLooks(page, 'organization-switch-dialog');
+      await page.keyboard.press('Escape');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+      await page.getByText('Switch MCP access off').click();
+    }
+    expect(await page.locator('.confirmation').textContent()).toContain('27 active connections of 3 members');
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('status').getByText('MCP access is off').waitFor();
+    if (scripts) await expectGoodLooks(page, 'organization-settings-off');
+    await page.goto(server.url(`${acme}/connections`));
+    expect(await page.locator('main').textContent()).toContain('MCP access is off, so all connections are rejected');
+    await page.goto(server.url(`${acme}/settings`));
+    await page.getByRole('button', { name: 'Switch MCP access on' }).click();
+    await page.getByRole('status').getByText('MCP access is on').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test.each(WITH_AND_WITHOUT_SCRIPTS)('a member is added and joins %s', async (how, scripts) => {
+    const { page, context } = await visit('/members/add', scripts);
+    const email = `${how.split(' ')[0]}@example.com`;
+    await page.getByLabel('Email address').fill(email);
+    await page.getByLabel('Account Admin').check();
+    await page.getByLabel('PubNub Insights').check();
+    await page.keyboard.press('Enter');
+    const alert = page.getByRole('alert');
+    expect(await alert.textContent()).toContain('Account Admin and PubNub Insights exclude each other');
+    if (scripts) await expectGoodLooks(page, 'organization-member-add-refused');
+    await page.getByLabel('Account Admin').uncheck();
+    await page.getByLabel('Role', { exact: true }).selectOption('app-viewer');
+    await page.getByLabel('App', { exact: true }).fill('storefront');
+    await page.getByRole('button', { name: 'Another role' }).click();
+    expect(await page.getByLabel('App', { exact: true }).first().inputValue()).toBe('storefront');
+    await page.getByLabel('App', { exact: true }).first().press('Enter');
+    await page.getByRole('status').getByText('The invitation is ready').waitFor();
+    if (scripts) await expectGoodLooks(page, 'organization-members-link');
+    const link = (await page.locator('#invitation-link').textContent()) ?? '';
+    await page.goto(link);
+    if (scripts) await expectGoodLooks(page, 'invitation-switch');
+
+    const invited = await newVisitor(browser(), scripts);
+    await invited.page.goto(link);
+    if (scripts) await expectGoodLooks(invited.page, 'invitation-join');
+    await invited.page.getByLabel('Your name').fill('New Person');
+    await invited.page.getByLabel('Password').fill('short pw');
+    await invited.page.getByRole('button', { name: 'Create account and join' }).click();
+    await invited.page.getByText('You are a member now').waitFor();
+    if (scripts) await expectGoodLooks(invited.page, 'invitation-joined');
+    await invited.context.close();
+    await context.close();
+  });
+
+  test('somebody who is no admin reads who may', async () => {
+    const { page, context } = await signedInVisitor(browser(), server, `${acme}/members`, {
+      email: 'linus@example.com',
+    });
+    expect(await page.locator('main').textContent()).toContain('Ada Lovelace (Account Owner)');
+    await expectGoodLooks(page, 'organization-forbidden');
+    await context.close();
+  });
+
+  test('a member’s roles and removal, and a client’s removal, look good', async () => {
+    const { page, context } = await visit('/members?text=m7%40');
+    await page.getByRole('link', { name: 'Change roles' }).click();
+    await expectGoodLooks(page, 'organization-member-roles');
+    const m7 = await inStoreOf(server, ({ durable }) => accountByEmail(durable, 'm7@example.com'));
+    await page.goto(server.url(`${acme}/members/${m7?.id}/remove`));
+    await expectGoodLooks(page, 'organization-member-remove');
+    await page.goto(server.url(`${acme}/connections?member=${m7?.id}`));
+    await expectGoodLooks(page, 'organization-connections-member');
+    await page.getByRole('link', { name: 'Remove all 9 connections' }).click();
+    await page.getByRole('dialog').waitFor();
+    await expectGoodLooks(page, 'organization-connections-dialog');
+    await page.getByRole('button', { name: 'Remove 9 connections' }).click();
+    await page.getByRole('status').getByText('All connections of this member were removed').waitFor();
+    await page.goto(server.url(`${acme}/audit`));
+    await expectGoodLooks(page, 'organization-audit-filled');
+    await context.close();
+  });
+});
