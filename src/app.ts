@@ -10,9 +10,9 @@ import { pinToIssuer } from './http/pinToIssuer.js';
 import { registrationLimit } from './http/registrationLimit.js';
 import { requestLog } from './http/requestLog.js';
 import { securityHeaders } from './http/securityHeaders.js';
-import { oauthEndpoints } from './oauth/endpoints.js';
 import { authorizationServerMetadata, metadataPaths } from './oauth/metadata.js';
 import { mountProvider, POSTED_FORMATS } from './oauth/mount.js';
+import { userinfoRoutes } from './oauth/userinfoRoutes.js';
 import { createAssetRouter } from './pages/assets.js';
 import { connectionRoutes } from './pages/connections.js';
 import { errorAnswers } from './pages/errorPage.js';
@@ -64,7 +64,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   app.use(root.routes());
 
   const router = new Router<HttpState>({ prefix: basePath });
-  oauthEndpoints(oauth, router);
+  userinfoRoutes(oauth, router);
   loginRoutes(site, router);
   interactionRoutes(site, router);
   connectionRoutes(site, router);

@@ -6,6 +6,7 @@ import { createLimits } from './http/limits.js';
 import { createLog } from './log.js';
 import { createMailer } from './mail.js';
 import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
+import { createIntrospectionEndpoint } from './oauth/introspectionEndpoint.js';
 import { openKeyRing } from './oauth/keyRing.js';
 import { createProvider } from './oauth/provider.js';
 import { createResourceServers } from './oauth/resourceServers.js';
@@ -18,7 +19,7 @@ import { showOauthError } from './pages/oauthErrorPage.js';
 import { createRenderer } from './pages/render.js';
 import type { Site } from './pages/site.js';
 import { regularly } from './regularly.js';
-import { drain, listen } from './server.js';
+import { drain, listen, postsTo } from './server.js';
 import { openStores } from './stores/openStores.js';
 import { StoreUnavailableError } from './stores/stores.js';
 import { SWEEP_EVERY_MS, sweep } from './stores/sweep.js';
@@ -59,7 +60,10 @@ async function start(): Promise<void> {
     },
   };
   const app = createApp(site, log, VIEWS, () => draining);
-  const server = await listen(config, app.callback());
+  const rest = app.callback();
+  const introspection = createIntrospectionEndpoint(oauth);
+  const isIntrospection = postsTo(`${config.basePath}/introspect`);
+  const server = await listen(config, (req, res) => (isIntrospection(req) ? introspection : rest)(req, res));
   const stopSweeping = regularly(SWEEP_EVERY_MS, log, 'sweep', () => sweep(stores));
   const look = async (): Promise<void> => {
     if (await ring.look()) provider = createProvider(oauth, ring.keys, showOauthError(render));

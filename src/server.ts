@@ -1,5 +1,5 @@
 /** The HTTP server: listening, and stopping without breaking off what is under way. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Config } from './config.js';
 
 /** How long requests under way may take to finish after SIGTERM, in milliseconds. */
@@ -21,6 +21,12 @@ export async function listen(config: Config, handler: RequestListener): Promise<
   });
   return server;
 }
+
+/** Whether a request is a POST to a path, whatever its query says. */
+export const postsTo = (path: string) => {
+  return ({ method, url }: IncomingMessage): boolean =>
+    method === 'POST' && (url === path || url?.startsWith(`${path}?`) === true);
+};
 
 /** Takes no new connections, lets requests under way finish, and resolves when the last one is done. */
 export async function drain(server: Server): Promise<void> {

@@ -11,6 +11,12 @@ export interface Stores {
   /** Counts events, shared by all servers on these stores. */
   limiter(limit: Limit): Limiter;
 
+  /**
+   * A number that every change of an account, organization, member or connection makes another one, within the change's
+   * own transaction; as cheap as one read in memory. Undefined where there is no such number.
+   */
+  revision(): number | undefined;
+
   /** Call before the first read of a request, so that it sees what other processes have committed. */
   beginRequest(): void;
 

@@ -42,6 +42,7 @@ function withShortcuts(stores: Stores): TestStores {
   return {
     volatile: stores.volatile,
     limiter: (limit) => stores.limiter(limit),
+    revision: () => stores.revision(),
     durable,
     beginRequest: () => stores.beginRequest(),
     check: () => stores.check(),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { insert, replace } from '../../src/stores/durable.js';
+import { insert, remove, removeAll, replace } from '../../src/stores/durable.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import { openTables, type Tables } from '../../src/stores/embedded/tables.js';
 import { clients } from '../../src/stores/records/client.js';
@@ -29,7 +29,7 @@ describe('the embedded store', () => {
   });
   afterEach(() => opened.close());
 
-  const entriesLeft = ({ root: _, ...tables }: Tables): number[] =>
+  const entriesLeft = ({ root: _, revision: __, ...tables }: Tables): number[] =>
     Object.values(tables).map((table) => table.getCount());
   const inTables = async <T>(read: (tables: Tables) => T): Promise<T> => {
     const tables = openTables(opened.folder);
@@ -86,6 +86,28 @@ describe('the embedded store', () => {
       await volatile.sweep();
     });
     expect(await inTables(entriesLeft)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test('counts a revision up with every change that an introspection depends on, and with no other', async () => {
+    const { durable, volatile, revision } = opened.stores;
+    await durable.commit([insert(connections, connection('one')), insert(connections, connection('two'))]);
+    const seen = [revision()];
+    const change = async (work: () => Promise<unknown>): Promise<boolean> => {
+      await work();
+      opened.stores.beginRequest();
+      seen.push(revision());
+      return seen.at(-1) !== seen.at(-2);
+    };
+    const one = await durable.get(connections, 'one');
+    expect(await change(() => durable.commit([insert(connections, connection('three'))]))).toBe(false);
+    expect(await change(() => volatile.set(numbers, 'a token', 1, Date.now() + HOUR))).toBe(false);
+    expect(await change(() => durable.commit(one ? [replace(connections, { ...one, status: 'active' })] : []))).toBe(
+      true,
+    );
+    expect(await change(() => durable.commit([remove(connections, 'nothing')]))).toBe(false);
+    expect(await change(() => durable.commit([remove(connections, 'one')]))).toBe(true);
+    expect(await change(() => durable.commit([removeAll(connections, 'byAccount', ['ada'])]))).toBe(true);
+    expect(new Set(seen).size).toBe(4);
   });
 
   test('lets others run while it sweeps', async () => {

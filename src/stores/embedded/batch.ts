@@ -4,7 +4,7 @@ import { type Change, ConflictError } from '../durable.js';
 import { exists, indexOf, valuesIn, writeRecord } from './entries.js';
 import { recordKey } from './keys.js';
 import { scan } from './scan.js';
-import type { StoredRecord, Tables } from './tables.js';
+import { REVISION, type StoredRecord, type Tables } from './tables.js';
 
 /** A record that the commit changes: as it is stored, and as it shall be. */
 interface Staged {
@@ -52,9 +52,14 @@ export class Batch {
    * @returns how many records were removed
    */
   write(): { readonly removed: number } {
+    let counts = false;
     for (const { collection, before, after } of this.#staged.values()) {
       writeRecord(this.tables, collection, before, after);
+      // A record that is new cannot make untrue what was read before it.
+      counts ||= collection.introspected === true && before !== undefined;
     }
+    const { revision } = this.tables;
+    if (counts) void revision.put(REVISION, (revision.get(REVISION) ?? 0) + 1);
     return { removed: this.#removed };
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { limiterOn, memoryCounter } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
 import { EmbeddedDurableStore } from './durable.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, REVISION, type Tables } from './tables.js';
 import { EmbeddedVolatileStore } from './volatile.js';
 
 /**
@@ -21,6 +21,7 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
     volatile: new EmbeddedVolatileStore(tables),
     // One server alone works on this folder; the CLI beside it counts nothing.
     limiter: (limit) => limiterOn(memoryCounter(limit)),
+    revision: () => tables.revision.get(REVISION) ?? 0,
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

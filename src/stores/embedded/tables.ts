@@ -14,6 +14,9 @@ export interface StoredValue {
 /** What an expiry entry points to: collection and id, or kind and hash. */
 export type Expiring = readonly [owner: string, id: string];
 
+/** The one key of the table `revision`. */
+export const REVISION = 0;
+
 export interface Tables {
   readonly root: RootDatabase;
   /** [collection, id] → record. */
@@ -22,6 +25,8 @@ export interface Tables {
   readonly indexes: Database<string, Key>;
   /** [keptUntil, collection, id] → [collection, id]. */
   readonly recordExpiry: Database<Expiring, Key>;
+  /** One number, under one key: see `Stores.revision`. */
+  readonly revision: Database<number, Key>;
   /** [kind, hash] → value and its time. */
   readonly values: Database<StoredValue, Key>;
   /** [expiresAt, kind, hash] → [kind, hash]. */
@@ -60,6 +65,7 @@ export function openTables(folder: string): Tables {
     records: root.openDB('records', { encoding: 'json' }),
     indexes: root.openDB('indexes', { encoding: 'string' }),
     recordExpiry: root.openDB('recordExpiry', { encoding: 'json' }),
+    revision: root.openDB('revision', { encoding: 'ordered-binary' }),
     values: root.openDB('values', { encoding: 'json' }),
     valueExpiry: root.openDB('valueExpiry', { encoding: 'json' }),
     valueGroups: root.openDB('valueGroups', { encoding: 'string' }),

@@ -19,6 +19,7 @@ export type Organization = z.infer<typeof Organization>;
 
 export const organizations = collection({
   name: 'organizations',
+  introspected: true,
   schema: Organization,
   indexes: { byOwner: { fields: ['ownerId', 'createdAt'] }, byName: { fields: ['name'] } },
 });
