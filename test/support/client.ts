@@ -96,6 +96,16 @@ export class TestClient {
     return new TestClient(server, answer.json.client_id, redirectUri, resource);
   }
 
+  /** A client that the server knows in another way, e.g. by its metadata document. */
+  static known(
+    server: TestServer,
+    clientId: string,
+    redirectUri = REDIRECT_URI,
+    resource = 'http://localhost:3001/mcp',
+  ): TestClient {
+    return new TestClient(server, clientId, redirectUri, resource);
+  }
+
   /** An authorization URL with PKCE S256; `undefined` leaves a parameter out. */
   authorize(overrides: Parameters = {}): Authorization {
     const verifier = randomBytes(32).toString('base64url');

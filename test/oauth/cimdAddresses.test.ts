@@ -1,0 +1,173 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigFile } from '../../src/configFile.js';
+import { createClientDocuments } from '../../src/oauth/cimd/clientDocuments.js';
+import { clientIdUrl, isListed } from '../../src/oauth/cimd/clientIdUrl.js';
+import { isPublicAddress, publicLookup } from '../../src/oauth/cimd/publicAddress.js';
+import type { DurableStore } from '../../src/stores/durable.js';
+
+describe('An address is not of the public internet', () => {
+  test.each([
+    ['this network', '0.0.0.0'],
+    ['private, 10/8', '10.1.2.3'],
+    ['private, the first of 172.16/12', '172.16.0.0'],
+    ['private, the last of 172.16/12', '172.31.255.255'],
+    ['private, 192.168/16', '192.168.0.1'],
+    ['shared address space, 100.64/10', '100.64.0.1'],
+    ['loopback', '127.0.0.1'],
+    ['all of 127/8', '127.255.255.254'],
+    ['the metadata service of clouds', '169.254.169.254'],
+    ['protocol assignments', '192.0.0.8'],
+    ['documentation', '192.0.2.1'],
+    ['documentation', '198.51.100.1'],
+    ['documentation', '203.0.113.1'],
+    ['benchmarking', '198.18.0.1'],
+    ['relay anycast', '192.88.99.1'],
+    ['multicast', '224.0.0.1'],
+    ['reserved', '240.0.0.1'],
+    ['broadcast', '255.255.255.255'],
+    ['unspecified', '::'],
+    ['loopback', '::1'],
+    ['IPv4-mapped loopback', '::ffff:127.0.0.1'],
+    ['IPv4-mapped, in hexadecimal', '::ffff:7f00:1'],
+    ['IPv4-mapped metadata service', '::ffff:169.254.169.254'],
+    ['IPv4-compatible', '::10.0.0.1'],
+    ['IPv4-translated', '::ffff:0:127.0.0.1'],
+    ['NAT64', '64:ff9b::7f00:1'],
+    ['NAT64 of a public address', '64:ff9b::808:808'],
+    ['local NAT64', '64:ff9b:1::a00:1'],
+    ['6to4', '2002:7f00:1::'],
+    ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+    ['link-local', 'fe80::1'],
+    ['link-local with a zone', 'fe80::1%eth0'],
+    ['site-local', 'fec0::1'],
+    ['unique local', 'fd00:ec2::254'],
+    ['multicast', 'ff02::1'],
+    ['documentation', '2001:db8::1'],
+    ['discard', '100::1'],
+    ['no address', 'localhost'],
+    ['nothing', ''],
+  ])('%s: %s', (_what, address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  test('but these are', () => {
+    for (const address of ['8.8.8.8', '172.15.255.255', '172.32.0.1', '100.128.0.1', '2606:4700:4700::1111'])
+      expect(`${address} ${isPublicAddress(address)}`).toBe(`${address} true`);
+  });
+});
+
+describe('The look-up of a connection', () => {
+  const lookUp = (name: string, all: boolean) =>
+    new Promise<string>((resolve) => {
+      publicLookup(name, { all }, (error, address) => resolve(error ? error.message : JSON.stringify(address)));
+    });
+
+  test.each([true, false])('refuses a name that leads to this machine (all: %s)', async (all) => {
+    expect(await lookUp('localhost', all)).toBe('localhost has an address outside the public internet');
+  });
+
+  test.each(['127.0.0.1', '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '::ffff:127.0.0.1'])(
+    'refuses %s, which some system resolvers understand',
+    async (name) => {
+      expect(await lookUp(name, true)).toMatch(/outside the public internet|ENOTFOUND|EAI_/);
+    },
+  );
+
+  test('lets a public address through as it is asked for', async () => {
+    expect(await lookUp('8.8.8.8', true)).toBe('[{"address":"8.8.8.8","family":4}]');
+    expect(await lookUp('8.8.8.8', false)).toBe('"8.8.8.8"');
+  });
+});
+
+describe('A client id is the address of a metadata document', () => {
+  test.each([
+    'https://client.example/oauth/client.json',
+    'https://client.example/a',
+    'https://client.example:8443/client.json',
+    'https://client.example/client.json?version=2',
+    'https://xn--bcher-kva.example/client.json',
+  ])('%s', (id) => {
+    expect(clientIdUrl(id)?.href).toBe(id);
+  });
+
+  test.each([
+    ['with http:', 'http://client.example/client.json'],
+    ['without a path', 'https://client.example'],
+    ['with the root for a path', 'https://client.example/'],
+    ['with a query in place of a path', 'https://client.example/?client.json'],
+    ['with a fragment', 'https://client.example/client.json#x'],
+    ['with an empty fragment', 'https://client.example/client.json#'],
+    ['with a user', 'https://user@client.example/client.json'],
+    ['with a password', 'https://:secret@client.example/client.json'],
+    ['with dot segments', 'https://client.example/a/../client.json'],
+    ['with a single dot', 'https://client.example/./client.json'],
+    ['with encoded dots', 'https://client.example/a/%2e%2E/client.json'],
+    ['with an encoded dot after another', 'https://client.example/a/.%2e/client.json'],
+    ['with a backslash', 'https://client.example\\client.json'],
+    ['with a space', 'https://client.example/client .json'],
+    ['with a line break', 'https://client.example/client\n.json'],
+    ['with a host in upper case', 'https://CLIENT.example/client.json'],
+    ['with the default port', 'https://client.example:443/client.json'],
+    ['with a host that ends in a dot', 'https://client.example./client.json'],
+    ['with an IPv4 address', 'https://127.0.0.1/client.json'],
+    ['with a public IPv4 address', 'https://8.8.8.8/client.json'],
+    ['with an IPv6 address', 'https://[::1]/client.json'],
+    ['with a mapped IPv6 address', 'https://[::ffff:7f00:1]/client.json'],
+    ['with a decimal host', 'https://2130706433/client.json'],
+    ['with a hexadecimal host', 'https://0x7f000001/client.json'],
+    ['with an octal host', 'https://0177.0.0.1/client.json'],
+    ['with a short host', 'https://127.1/client.json'],
+    ['with full-width digits', 'https://１２７.0.0.1/client.json'],
+    ['of more than 2,000 characters', `https://client.example/${'x'.repeat(2_000)}`],
+    ['that is none', 'dcr_abc'],
+  ])('not one %s', (_what, id) => {
+    expect(clientIdUrl(id)).toBeUndefined();
+  });
+});
+
+describe('The client policy', () => {
+  const documents = (metadataDocuments: object) => {
+    const file = ConfigFile.parse({
+      resources: [{ indicator: 'https://a.example', name: 'A', scopes: { use: 'Use' }, defaultScopes: ['use'] }],
+      defaultResource: 'https://a.example',
+      clientPolicy: { metadataDocuments },
+    });
+    // Whether a host is let in is decided before anything is read.
+    return createClientDocuments({} as DurableStore, file.clientPolicy.metadataDocuments);
+  };
+  const allowed = (policy: object, host: string) => documents(policy).handles(`https://${host}/client.json`);
+
+  test('lets every host in when nothing is listed', () => {
+    expect(allowed({}, 'client.example')).toBe(true);
+  });
+
+  test('lets nobody in when documents are switched off', () => {
+    expect(allowed({ enabled: false }, 'client.example')).toBe(false);
+  });
+
+  test('with an allow list lets in what is listed, exactly or below a star, and nothing else', () => {
+    const policy = { allowHosts: ['client.example', '*.vendor.example'] };
+    expect(allowed(policy, 'client.example')).toBe(true);
+    expect(allowed(policy, 'a.b.vendor.example')).toBe(true);
+    for (const host of [
+      'vendor.example',
+      'evilvendor.example',
+      'vendor.example.evil.example',
+      'client.example:8443',
+      'sub.client.example',
+    ])
+      expect(`${host} ${allowed(policy, host)}`).toBe(`${host} false`);
+  });
+
+  test('refuses a denied host on every port, also when it is allowed elsewhere', () => {
+    const policy = { allowHosts: ['*.example', '*.example:8443'], denyHosts: ['evil.example', '*.bad.example'] };
+    expect(allowed(policy, 'good.example')).toBe(true);
+    for (const host of ['evil.example', 'evil.example:8443', 'a.bad.example', 'a.bad.example:8443', 'evil.example.'])
+      expect(`${host} ${allowed(policy, host)}`).toBe(`${host} false`);
+  });
+
+  test('an empty allow list allows nobody', () => {
+    expect(allowed({ allowHosts: [] }, 'client.example')).toBe(false);
+    expect(isListed([], 'client.example')).toBe(false);
+  });
+});
