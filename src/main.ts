@@ -85,6 +85,10 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   const expected = error instanceof ConfigError || error instanceof StoreUnavailableError;
-  process.stderr.write(`The server did not start. ${expected ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(`The server did not start. ${expected ? inWords(error) : (error as Error).stack}\n`);
   process.exitCode = 1;
 });
+
+function inWords({ message, cause }: Error): string {
+  return cause instanceof Error && !message.includes(cause.message) ? `${message} (${cause.message})` : message;
+}

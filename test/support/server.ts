@@ -17,7 +17,17 @@ export interface ServerOptions {
   dataDir?: string;
   /** The whole config file; config/default.json by default. */
   config?: unknown;
+  /** MongoDB and Redis in place of the embedded store. */
+  production?: { readonly mongodbUri: string; readonly redisUrl: string };
+  /** The issuer that several servers stand for; its own address by default. */
+  issuer?: string;
 }
+
+/** Keys that several servers share; of no value outside tests. */
+const SHARED_KEYS = {
+  COOKIE_KEYS: 'cookie-key-of-the-tests-and-nothing-else',
+  ENCRYPTION_KEY: Buffer.alloc(32, 'test').toString('base64'),
+};
 
 export interface TestServer {
   readonly issuer: string;
@@ -25,7 +35,7 @@ export interface TestServer {
   readonly dataDir: string;
   /** The environment that the CLI needs to work on the same store. */
   readonly env: Record<string, string>;
-  /** The URL of a path below the issuer. */
+  /** The URL of a path below the issuer, on this very server. */
   url(path: string): string;
   /** Moves its clock forward. */
   advance(ms: number): Promise<void>;
@@ -47,13 +57,22 @@ export interface TestServer {
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-server-test-'));
   const port = await freePort();
-  const issuer = `http://localhost:${port}${options.issuerPath ?? ''}`;
+  const address = `http://localhost:${port}${options.issuerPath ?? ''}`;
+  const issuer = options.issuer ?? address;
   const dataDir = options.dataDir ?? join(folder, 'data');
   const env: Record<string, string> = {
     ISSUER: issuer,
     PORT: String(port),
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,
+    ...(options.production
+      ? {
+          MONGODB_URI: options.production.mongodbUri,
+          REDIS_URL: options.production.redisUrl,
+          DEMO_DIRECTORY: '1',
+          ...SHARED_KEYS,
+        }
+      : {}),
     ...options.env,
   };
   if (options.config !== undefined) {
@@ -76,7 +95,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     port,
     dataDir,
     env,
-    url: (path) => issuer + path,
+    url: (path) => address + path,
     advance: async (ms) => {
       const acknowledged = once(running.child, 'message', { signal: AbortSignal.timeout(5_000) });
       running.child.send({ advanceMs: ms });

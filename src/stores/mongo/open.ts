@@ -65,7 +65,7 @@ export async function connectMongo(uri: string): Promise<{ readonly client: Mong
   const db = client.db(/^mongodb(?:\+srv)?:\/\/[^/?]*\/([^/?]+)/.exec(uri)?.[1] ?? DATABASE);
   try {
     const hello = await db.admin().command({ hello: 1 });
-    if (hello.setName === undefined && hello.msg !== 'isdbgrid')
+    if (hello.setName === undefined && hello.msg !== 'isdbgrid' && hello.serviceId === undefined)
       throw new StoreUnavailableError(
         'MONGODB_URI leads to a standalone mongod, which has no transactions; make it a replica set: start it with --replSet rs0 and run rs.initiate() in mongosh once.',
       );

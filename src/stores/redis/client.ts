@@ -63,6 +63,7 @@ function commonOptions({ username, password, tls }: RedisTarget) {
     // GET, SET and DEL have the same answers in both protocols, and every proxy speaks the older one.
     protocol: 2 as const,
     connectTimeout: 2_000,
+    disconnectTimeout: 500,
     commandTimeout: COMMAND_MS,
     // A server that vanished without closing its connections.
     socketTimeout: COMMAND_MS + 500,

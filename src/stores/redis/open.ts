@@ -55,8 +55,9 @@ export async function openRedis(url: string, warn: (message: string) => void): P
         throw new StoreUnavailableError('The Redis Cluster does not serve all slots now.');
     },
     async close() {
-      // QUIT lets the commands under way finish; without a connection there are none.
-      await redis.quit().catch(() => redis.disconnect());
+      // QUIT lets the commands under way finish. It would wait for a connection that does not come, and then go on trying.
+      if (redis.status === 'ready') await redis.quit().catch(() => undefined);
+      redis.disconnect();
     },
   };
 }
@@ -64,11 +65,12 @@ export async function openRedis(url: string, warn: (message: string) => void): P
 /** Keeps the reason why Redis is away for the errors of those who need it, and warns once each time. */
 function watch(redis: RedisClient, url: string, warn: (message: string) => void): Answered {
   let reason: string | undefined;
-  redis.on('error', (error: Error) => {
-    const before = reason;
-    reason = withoutSecrets(wordsOf(error), url);
-    if (before === undefined) warn(`Redis does not answer (${reason}); sign-ins and new tokens wait for it.`);
-  });
+  const away = (why: string): void => {
+    if (reason === undefined) warn(`Redis does not answer (${why}); sign-ins and new tokens wait for it.`);
+    reason = why;
+  };
+  redis.on('error', (error: Error) => away(withoutSecrets(wordsOf(error), url)));
+  redis.on('reconnecting', () => away(reason ?? 'it closed the connection'));
   redis.on('ready', () => {
     if (reason !== undefined) warn('Redis answers again.');
     reason = undefined;

@@ -1,0 +1,260 @@
+/** What the durable store on MongoDB promises beyond the contract: its indexes, its transactions, coming back. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Document, Collection as MongoCollection } from 'mongodb';
+import { z } from 'zod';
+import { collection } from '../../src/stores/collection.js';
+import { ConflictError, insert, remove, removeAll, replace, unchanged } from '../../src/stores/durable.js';
+import { type OpenMongo, openMongo } from '../../src/stores/mongo/open.js';
+import { accounts } from '../../src/stores/records/account.js';
+import { connections } from '../../src/stores/records/connection.js';
+import { StoreUnavailableError } from '../../src/stores/stores.js';
+import { databaseIn, describeWith, type Service, sharedMongod, startMongod } from '../support/services.js';
+import { account, connection, HOUR } from './contract/fixtures.js';
+import { later } from './contract/opened.js';
+import { openMongoStores, withClient } from './mongoStores.js';
+import { untilItAnswers } from './untilItAnswers.js';
+
+const describeWithMongod = await describeWith('mongod');
+const describeWithOwnMongod = await describeWith('a mongod of its own');
+
+describeWithMongod('a MongoDB database', () => {
+  let mongod: Pick<Service, 'url' | 'stop'>;
+  let uri: string;
+  let opened: Awaited<ReturnType<typeof openMongoStores>>;
+  beforeAll(async () => {
+    mongod = await sharedMongod();
+    uri = databaseIn(mongod.url, `own_${process.pid}`);
+  });
+  beforeEach(async () => {
+    opened = await openMongoStores(uri);
+  });
+  afterEach(() => opened.close());
+  afterAll(async () => {
+    await withClient(uri, (client) => client.db().dropDatabase());
+    await mongod.stop();
+  });
+
+  const durable = () => opened.stores.durable;
+  const inCollection = <T>(name: string, run: (found: MongoCollection<Document & { _id: string }>) => Promise<T>) =>
+    withClient(uri, (client) => run(client.db().collection<Document & { _id: string }>(name)));
+  const stored = async (id: string) => {
+    const found = await durable().get(accounts, id);
+    if (!found) throw new Error(`No account ${id}.`);
+    return found;
+  };
+
+  test('holds what filters need at the top and the record as text', async () => {
+    const one = connection('a');
+    await durable().commit([insert(connections, one)]);
+    const document = await inCollection('connections', (found) => found.findOne({ _id: 'a' }));
+    expect(document).toMatchObject({ accountId: 'ada', status: 'active', createdAt: 1, revision: 1 });
+    expect(document?.keptUntil).toEqual(new Date(one.keptUntil));
+    expect(JSON.parse(document?.record)).toEqual(one);
+  });
+
+  test('hides what is over though it is still there, and lets its id be used again', async () => {
+    const over = connection('a', { keptUntil: Date.now() - 1_000 });
+    await durable().commit([insert(connections, over)]);
+    expect(await durable().get(connections, 'a')).toBeUndefined();
+    expect(await inCollection('connections', (found) => found.countDocuments({}))).toBe(1);
+    await durable().sweep();
+    expect(await inCollection('connections', (found) => found.countDocuments({}))).toBe(1);
+    await durable().commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
+    expect(await durable().count(connections, 'byAccount', ['ada'])).toBe(2);
+  });
+
+  test('lets the unique value of what is over be used again', async () => {
+    const seats = collection({
+      name: 'connections',
+      schema: z.strictObject({ id: z.string(), accountId: z.string(), keptUntil: z.int() }),
+      indexes: { seat: { fields: ['accountId'], unique: true } },
+      keptUntil: 'keptUntil',
+    });
+    const key = { accountId: 1 } as const;
+    await inCollection('connections', (found) => found.createIndex(key, { name: 'seat', unique: true }));
+    try {
+      const seat = (id: string) => ({ id, accountId: 'ada', keptUntil: Date.now() + HOUR });
+      await durable().commit([insert(seats, seat('a'))]);
+      await expect(durable().commit([insert(seats, seat('b'))])).rejects.toMatchObject({ index: 'seat' });
+      await later(2 * HOUR, async () => {
+        expect(await durable().commit([insert(seats, seat('b'))])).toEqual({ removed: 0 });
+        expect((await durable().list(seats, 'seat', ['ada'])).map(({ id }) => id)).toEqual(['b']);
+      });
+    } finally {
+      await inCollection('connections', (found) => found.dropIndex('seat'));
+    }
+  });
+
+  test('lets one of two commits through that each rely on what the other one changes', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const [one, other] = [`a${round}`, `b${round}`];
+      await durable().commit([insert(accounts, account(one)), insert(accounts, account(other))]);
+      const [a, b] = [await stored(one), await stored(other)];
+      const outcomes = await Promise.allSettled([
+        durable().commit([unchanged(accounts, a), replace(accounts, { ...b, name: 'B' })]),
+        durable().commit([unchanged(accounts, b), replace(accounts, { ...a, name: 'A' })]),
+      ]);
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      expect(refused).toEqual([expect.any(ConflictError)]);
+    }
+  });
+
+  test('lets all commits through that rely on the same record', async () => {
+    await durable().commit([insert(accounts, account('a'))]);
+    const a = await stored('a');
+    const commits = Array.from({ length: 20 }, (_, n) =>
+      durable().commit([unchanged(accounts, a), insert(connections, connection(`c${n}`))]),
+    );
+    await Promise.all(commits);
+    expect(await durable().count(connections, 'byAccount', [])).toBe(20);
+    expect(await stored('a')).toEqual(a);
+  });
+
+  test('has one winner among 50 transactions on the same version, and none of the others leaves anything', async () => {
+    await durable().commit([insert(accounts, account('a'))]);
+    const a = await stored('a');
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        durable().commit([insert(connections, connection(`c${n}`)), replace(accounts, { ...a, name: `N${n}` })]),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ConflictError);
+    expect(await durable().count(connections, 'byAccount', [])).toBe(1);
+  });
+
+  test('removes thousands at once', async () => {
+    await durable().commit(Array.from({ length: 3_000 }, (_, n) => insert(connections, connection(`c${n}`))));
+    expect(await durable().list(connections, 'byAccount', ['ada'])).toHaveLength(3_000);
+    expect(await durable().commit([removeAll(connections, 'byAccount', ['ada'])])).toEqual({ removed: 3_000 });
+  });
+
+  test.each([
+    ['missing', []],
+    ['different', [{ key: { email: 1 as const }, name: 'byEmail' }]],
+  ])('with an index that is %s is not opened, and the message names it', async (problem, instead) => {
+    await durable().commit([insert(accounts, account('a'))]);
+    await inCollection('accounts', async (found) => {
+      await found.dropIndex('byEmail');
+      if (instead.length > 0) await found.createIndexes([...instead]);
+      try {
+        await expect(openMongo(uri)).rejects.toThrow(
+          new RegExp(`accounts\\.byEmail is ${problem}\\. Run "npm run indexes"`),
+        );
+      } finally {
+        if (instead.length > 0) await found.dropIndex('byEmail');
+        await found.createIndex({ email: 1 }, { name: 'byEmail', unique: true });
+      }
+    });
+    await (await openMongo(uri)).close();
+  });
+
+  test.each([
+    ['a newer version', 99, /schema version 99, which a newer version .* start that one/],
+    [
+      'an older version',
+      0,
+      /schema version 0, and this version needs 1; stop all servers, back up, and run "npm run indexes"/,
+    ],
+  ])('of %s is not opened, and the message says what to do', async (_, version, message) => {
+    const setTo = (to: number) =>
+      inCollection('meta', (found) => found.updateOne({ _id: 'schema' }, { $set: { version: to } }));
+    await setTo(version);
+    try {
+      await expect(openMongo(uri)).rejects.toThrow(message);
+    } finally {
+      await setTo(1);
+    }
+  });
+
+  test('with records of somebody else is not opened', async () => {
+    const others = databaseIn(mongod.url, `others_${process.pid}`);
+    await withClient(others, async (client) => {
+      await client.db().collection('accounts').insertOne({ name: 'theirs' });
+      try {
+        await expect(openMongo(others)).rejects.toThrow(/has records but no schema version/);
+      } finally {
+        await client.db().dropDatabase();
+      }
+    });
+  });
+
+  test('that is empty may be set up by several servers at once', async () => {
+    const fresh = databaseIn(mongod.url, `fresh_${process.pid}`);
+    const servers = await Promise.all([1, 2, 3].map(() => openMongo(fresh)));
+    for (const server of servers) await server.close();
+    await withClient(fresh, (client) => client.db().dropDatabase());
+  });
+});
+
+describeWithOwnMongod('a mongod', () => {
+  test('that is no replica set is refused with what to do', async () => {
+    const standalone = await startMongod([]);
+    try {
+      await expect(openMongo(standalone.url)).rejects.toThrow(/make it a replica set: start it with --replSet/);
+    } finally {
+      await standalone.stop();
+    }
+  });
+
+  test('that is killed cannot answer, and answers within 5 s after it is back with all that was acknowledged', async () => {
+    const mongod = await startMongod();
+    const mongo: OpenMongo = await openMongo(mongod.url);
+    try {
+      const { durable, check } = mongo;
+      await durable.commit([insert(accounts, account('a')), insert(connections, connection('b'))]);
+      const a = await durable.get(accounts, 'a');
+      if (!a) throw new Error('No account a.');
+      await mongod.kill();
+      const failing = [
+        () => durable.get(accounts, 'a'),
+        () => durable.list(connections, 'byAccount', ['ada']),
+        () => durable.count(connections, 'byAccount', ['ada']),
+        () => durable.commit([replace(accounts, { ...a, name: 'X' })]),
+        () => durable.commit([remove(connections, 'b'), replace(accounts, { ...a, name: 'X' })]),
+        check,
+      ];
+      await Promise.all(
+        failing.map(async (attempt) => {
+          const started = performance.now();
+          await expect(attempt()).rejects.toThrow(StoreUnavailableError);
+          expect(performance.now() - started).toBeLessThan(7_000);
+        }),
+      );
+      await mongod.restart();
+      expect(await untilItAnswers(check)).toBeLessThan(5_000);
+      expect(await durable.get(accounts, 'a')).toEqual(a);
+      expect(await durable.commit([remove(connections, 'b'), replace(accounts, { ...a, name: 'X' })])).toEqual({
+        removed: 1,
+      });
+    } finally {
+      await mongo.close();
+      await mongod.stop();
+    }
+  });
+});
+
+test('no message about a MONGODB_URI tells its credentials', async () => {
+  const credentials = 'someone:hidden-pass%40word';
+  const uris = [
+    `mongodb://${credentials}@127.0.0.1:1/db?replicaSet=rs0`,
+    `mongodb://${credentials}@127.0.0.1:1/db?noSuchOption=1`,
+    `mongodb://${credentials}@127.0.0.1:99999/db`,
+    `mongodb://${credentials}@/db`,
+    `mongodb://someone:hidden-pass@word@127.0.0.1:1/`,
+    `mongodb://someone:hidden%ZZ@127.0.0.1:1/`,
+  ];
+  const told = await Promise.all(
+    uris.map((uri) =>
+      openMongo(uri).then(
+        () => 'opened',
+        (error: Error) => error,
+      ),
+    ),
+  );
+  for (const error of told) {
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    if (error instanceof Error) expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toMatch(/hidden/);
+  }
+});
