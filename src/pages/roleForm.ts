@@ -13,7 +13,7 @@ const wideRoles = assignableRoles.filter(({ scope }) => scope === 'organization'
 const scopedRoles = assignableRoles.filter(({ scope }) => scope !== 'organization');
 
 const Row = z.object({
-  role: RoleId.or(z.literal('')),
+  role: z.enum(['', ...RoleId.options], 'Choose one of the roles.'),
   app: z.string().trim().max(128, 'An app or keyset id has at most 128 characters.'),
   keyset: z.string().trim().max(128, 'An app or keyset id has at most 128 characters.'),
 });
