@@ -67,37 +67,40 @@ describeInChromium('the pages of an organization', (browser) => {
     ['connections-filtered', '/connections?text=cursor'],
     ['audit', '/audit'],
   ])('%s look good and are accessible', async (state, path) => {
-    const { page, context, complaints } = await visit(path);
-    await expectGoodLooks(page, `organization-${state}`);
+    const visitor = await visit(path);
+    const { complaints } = visitor;
+    await expectGoodLooks(visitor, `organization-${state}`);
     expect(complaints).toEqual([]);
-    await context.close();
+    await visitor.page.context().close();
   });
 
   test.each(WITH_AND_WITHOUT_SCRIPTS)('the switch is moved %s, after a confirmation', async (_how, scripts) => {
-    const { page, context, complaints } = await visit('/settings', scripts);
-    await page.getByText('Switch MCP access off').click();
+    const visitor = await visit('/settings', scripts);
+    const { page, complaints } = visitor;
+    await page.getByRole('link', { name: 'Switch MCP access off' }).click();
     if (scripts) {
       await page.getByRole('dialog').waitFor();
-      await expectGoodLooks(page, 'organization-switch-dialog');
+      await expectGoodLooks(visitor, 'organization-switch-dialog');
       await page.keyboard.press('Escape');
       expect(await page.getByRole('dialog').count()).toBe(0);
-      await page.getByText('Switch MCP access off').click();
+      await page.getByRole('link', { name: 'Switch MCP access off' }).click();
     }
     expect(await page.locator('.confirmation').textContent()).toContain('27 active connections of 3 members');
     await page.getByRole('button', { name: 'Switch off' }).click();
     await page.getByRole('status').getByText('MCP access is off').waitFor();
-    if (scripts) await expectGoodLooks(page, 'organization-settings-off');
+    if (scripts) await expectGoodLooks(visitor, 'organization-settings-off');
     await page.goto(server.url(`${acme}/connections`));
     expect(await page.locator('main').textContent()).toContain('MCP access is off, so all connections are rejected');
     await page.goto(server.url(`${acme}/settings`));
     await page.getByRole('button', { name: 'Switch MCP access on' }).click();
     await page.getByRole('status').getByText('MCP access is on').waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
+    await visitor.page.context().close();
   });
 
   test.each(WITH_AND_WITHOUT_SCRIPTS)('a member is added and joins %s', async (how, scripts) => {
-    const { page, context } = await visit('/members/add', scripts);
+    const visitor = await visit('/members/add', scripts);
+    const { page } = visitor;
     const email = `${how.split(' ')[0]}@example.com`;
     await page.getByLabel('Email address').fill(email);
     await page.getByLabel('Account Admin').check();
@@ -105,7 +108,7 @@ describeInChromium('the pages of an organization', (browser) => {
     await page.keyboard.press('Enter');
     const alert = page.getByRole('alert');
     expect(await alert.textContent()).toContain('Account Admin and PubNub Insights exclude each other');
-    if (scripts) await expectGoodLooks(page, 'organization-member-add-refused');
+    if (scripts) await expectGoodLooks(visitor, 'organization-member-add-refused');
     await page.getByLabel('Account Admin').uncheck();
     await page.getByLabel('Role', { exact: true }).selectOption('app-viewer');
     await page.getByLabel('App', { exact: true }).fill('storefront');
@@ -113,48 +116,49 @@ describeInChromium('the pages of an organization', (browser) => {
     expect(await page.getByLabel('App', { exact: true }).first().inputValue()).toBe('storefront');
     await page.getByLabel('App', { exact: true }).first().press('Enter');
     await page.getByRole('status').getByText('The invitation is ready').waitFor();
-    if (scripts) await expectGoodLooks(page, 'organization-members-link');
+    if (scripts) await expectGoodLooks(visitor, 'organization-members-link');
     const link = (await page.locator('#invitation-link').textContent()) ?? '';
     await page.goto(link);
-    if (scripts) await expectGoodLooks(page, 'invitation-switch');
+    if (scripts) await expectGoodLooks(visitor, 'invitation-switch');
 
     const invited = await newVisitor(browser(), scripts);
     await invited.page.goto(link);
-    if (scripts) await expectGoodLooks(invited.page, 'invitation-join');
+    if (scripts) await expectGoodLooks(invited, 'invitation-join');
     await invited.page.getByLabel('Your name').fill('New Person');
     await invited.page.getByLabel('Password').fill('short pw');
     await invited.page.getByRole('button', { name: 'Create account and join' }).click();
     await invited.page.getByText('You are a member now').waitFor();
-    if (scripts) await expectGoodLooks(invited.page, 'invitation-joined');
-    await invited.context.close();
-    await context.close();
+    if (scripts) await expectGoodLooks(invited, 'invitation-joined');
+    await invited.page.context().close();
+    await visitor.page.context().close();
   });
 
   test('somebody who is no admin reads who may', async () => {
-    const { page, context } = await signedInVisitor(browser(), server, `${acme}/members`, {
+    const visitor = await signedInVisitor(browser(), server, `${acme}/members`, {
       email: 'linus@example.com',
     });
-    expect(await page.locator('main').textContent()).toContain('Ada Lovelace (Account Owner)');
-    await expectGoodLooks(page, 'organization-forbidden');
-    await context.close();
+    expect(await visitor.page.locator('main').textContent()).toContain('Ada Lovelace (Account Owner)');
+    await expectGoodLooks(visitor, 'organization-forbidden');
+    await visitor.page.context().close();
   });
 
   test('a member’s roles and removal, and a client’s removal, look good', async () => {
-    const { page, context } = await visit('/members?text=m7%40');
+    const visitor = await visit('/members?text=m7%40');
+    const { page } = visitor;
     await page.getByRole('link', { name: 'Change roles' }).click();
-    await expectGoodLooks(page, 'organization-member-roles');
+    await expectGoodLooks(visitor, 'organization-member-roles');
     const m7 = await inStoreOf(server, ({ durable }) => accountByEmail(durable, 'm7@example.com'));
     await page.goto(server.url(`${acme}/members/${m7?.id}/remove`));
-    await expectGoodLooks(page, 'organization-member-remove');
+    await expectGoodLooks(visitor, 'organization-member-remove');
     await page.goto(server.url(`${acme}/connections?member=${m7?.id}`));
-    await expectGoodLooks(page, 'organization-connections-member');
+    await expectGoodLooks(visitor, 'organization-connections-member');
     await page.getByRole('link', { name: 'Remove all 9 connections' }).click();
     await page.getByRole('dialog').waitFor();
-    await expectGoodLooks(page, 'organization-connections-dialog');
+    await expectGoodLooks(visitor, 'organization-connections-dialog');
     await page.getByRole('button', { name: 'Remove 9 connections' }).click();
     await page.getByRole('status').getByText('All connections of this member were removed').waitFor();
     await page.goto(server.url(`${acme}/audit`));
-    await expectGoodLooks(page, 'organization-audit-filled');
-    await context.close();
+    await expectGoodLooks(visitor, 'organization-audit-filled');
+    await visitor.page.context().close();
   });
 });
