@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeInChromium } from '../../support/chromium.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { inStore } from '../organizationVisit.js';
 import { expectGoodLooks } from './looks.js';
-import { giveConnections, inStoreOf } from './seed.js';
+import { giveConnections } from './seed.js';
 import { signedInVisitor, WITH_AND_WITHOUT_SCRIPTS } from './visitor.js';
 
 const LIST = '/account/connections';
@@ -10,7 +11,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await startServer();
-  await inStoreOf(server, async (stores) => {
+  await inStore(server, async (stores) => {
     await giveConnections(stores, 'ada@example.com', 60, ['Acme Robotics', 'Closed Circuit', 'Beacon Labs']);
     await giveConnections(stores, 'linus@example.com', 3, ['Acme Robotics', 'Closed Circuit']);
   });
@@ -42,8 +43,8 @@ describeInChromium('MCP Connections', (browser) => {
       const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });
       expect(await rows.count()).toBe(25);
       await expectGoodLooks(visitor, 'connections-many');
-      await page.getByRole('link', { name: 'Older connections' }).click();
-      await page.getByRole('link', { name: 'Older connections' }).click();
+      await page.getByRole('link', { name: 'Older', exact: true }).click();
+      await page.getByRole('link', { name: 'Older', exact: true }).click();
       expect(await rows.count()).toBe(10);
       await page.getByLabel('Client or organization').fill('cursor');
       await page.getByLabel('Organization', { exact: true }).selectOption({ label: 'Beacon Labs' });

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeInChromium } from '../../support/chromium.js';
 import { TestClient } from '../../support/client.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { inStore } from '../organizationVisit.js';
 import { expectGoodLooks } from './looks.js';
-import { giveOrganizations, inStoreOf } from './seed.js';
+import { giveOrganizations } from './seed.js';
 import { fillSignIn, newVisitor, WITH_AND_WITHOUT_SCRIPTS } from './visitor.js';
 
 const RESOURCE = 'http://localhost:3001/mcp';
@@ -17,7 +18,7 @@ let client: TestClient;
 
 beforeAll(async () => {
   server = await startServer();
-  await inStoreOf(server, (stores) => giveOrganizations(stores, 'ada@example.com', 37));
+  await inStore(server, (stores) => giveOrganizations(stores, 'ada@example.com', 37));
   callback = createServer((_request, response) => response.end('hello from the client')).listen(0, '127.0.0.1');
   await once(callback, 'listening');
   const { port } = callback.address() as AddressInfo;

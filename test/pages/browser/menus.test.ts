@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeInChromium } from '../../support/chromium.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { inStore } from '../organizationVisit.js';
 import { expectGoodLooks } from './looks.js';
-import { giveOrganizations, inStoreOf } from './seed.js';
+import { giveOrganizations } from './seed.js';
 import { signedInVisitor, WITH_AND_WITHOUT_SCRIPTS } from './visitor.js';
 
 let server: TestServer;
@@ -12,7 +13,7 @@ beforeAll(async () => {
   server = await startServer({
     env: { BILLING_URL: 'https://billing.example.com/', SUPPORT_URL: 'mailto:support@example.com' },
   });
-  await inStoreOf(server, (stores) => giveOrganizations(stores, 'ada@example.com', 36));
+  await inStore(server, (stores) => giveOrganizations(stores, 'ada@example.com', 36));
 });
 afterAll(() => server.stop());
 

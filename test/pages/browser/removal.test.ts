@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeInChromium } from '../../support/chromium.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { inStore } from '../organizationVisit.js';
 import { expectGoodLooks } from './looks.js';
-import { giveConnections, inStoreOf } from './seed.js';
+import { giveConnections } from './seed.js';
 import { signedInVisitor } from './visitor.js';
 
 const LIST = '/account/connections';
@@ -10,7 +11,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await startServer();
-  await inStoreOf(server, (stores) => giveConnections(stores, 'ada@example.com', 4, ['Acme Robotics']));
+  await inStore(server, (stores) => giveConnections(stores, 'ada@example.com', 4, ['Acme Robotics']));
 });
 afterAll(() => server.stop());
 

@@ -1,25 +1,14 @@
 /** What the pages have to show: written into the store of a server that runs. */
-import { join } from 'node:path';
 import { accountByEmail } from '../../../src/accounts/findAccount.js';
 import { expiresOneMonthAfter } from '../../../src/connections/expiresOneMonthAfter.js';
 import { newId } from '../../../src/ids.js';
 import { createOrganization } from '../../../src/organizations/createOrganization.js';
 import { organizationsOf } from '../../../src/organizations/organizationsOf.js';
 import { insert } from '../../../src/stores/durable.js';
-import { openEmbeddedStores } from '../../../src/stores/embedded/open.js';
 import { type Connection, connections } from '../../../src/stores/records/connection.js';
 import type { Stores } from '../../../src/stores/stores.js';
-import type { TestServer } from '../../support/server.js';
 
-/** Works on a running server's store. */
-export async function inStoreOf<T>({ dataDir }: TestServer, work: (stores: Stores) => Promise<T>): Promise<T> {
-  const stores = await openEmbeddedStores(join(dataDir, 'store'));
-  try {
-    return await work(stores);
-  } finally {
-    await stores.close();
-  }
-}
+export { inStore as inStoreOf } from '../organizationVisit.js';
 
 const LONG_NAME =
   'Gesellschaft für computergestützte Verfahrenstechnik und angewandte Automatisierungsforschung mbH & Co. KG';

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { linkIn, type MailServer, startMailServer } from '../support/mailServer.js';
+import { Person } from '../support/person.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+let server: TestServer;
+let mail: MailServer;
+
+beforeAll(async () => {
+  mail = await startMailServer();
+  server = await startServer({ env: { SMTP_URL: mail.url } });
+});
+afterAll(async () => {
+  await server?.stop();
+  await mail?.stop();
+});
+
+const ask = async (person: Person, email: string) => {
+  const page = await person.open(server.url('/password/forgotten'));
+  return person.browser.submit(page, 'input[name=email]', { email });
+};
+const arrived = async (count: number) => {
+  for (let wait = 0; mail.messages.length < count && wait < 100; wait++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  return mail.messages[count - 1];
+};
+
+describe('a forgotten password', () => {
+  test('is set anew by a mailed link, which works once and ends all sessions', async () => {
+    const signedIn = new Person('ada@example.com');
+    await signedIn.signIn(await signedIn.open(server.url('/login')));
+    const person = new Person('ada@example.com');
+    const answer = await ask(person, 'Ada@Example.com');
+    expect(answer.html.textContent).toContain('If that address has an account');
+    const message = (await arrived(1)) ?? '';
+    expect(message).toContain('To: ada@example.com');
+    const link = linkIn(message);
+    expect(link).toMatch(new RegExp(`^${server.url('/password/reset/')}[\\w-]{43}$`));
+
+    const page = await person.open(link);
+    expect(page.html.textContent).toContain('ada@example.com');
+    const refused = await person.browser.submit(page, 'input[name=new_password]', { new_password: 'short' });
+    expect(refused.status).toBe(400);
+    expect(refused.html.querySelector('#new-password-error')?.textContent).toContain('at least 8 characters');
+    const done = await person.browser.submit(refused, 'input[name=new_password]', { new_password: 'a new password' });
+    expect(done.url.pathname).toBe('/login');
+    expect(done.html.textContent).toContain('Your password was changed.');
+
+    expect((await person.open(link)).status).toBe(404);
+    expect((await signedIn.open(server.url('/account'))).url.pathname).toBe('/login');
+    expect((await person.signIn(done)).status).toBe(401);
+    expect((await person.signIn(done, 'a new password')).url.pathname).toBe('/account/connections');
+    expect(server.output()).not.toContain(link.split('/').at(-1));
+  });
+
+  test('gets the same answer for an address without account, and no mail', async () => {
+    const before = mail.messages.length;
+    const known = await ask(new Person(), 'grace@example.com');
+    const unknown = await ask(new Person(), 'nobody@example.com');
+    const text = ({ html, url }: typeof known) => url.pathname + url.search + html.textContent;
+    expect(text(unknown)).toBe(text(known));
+    await arrived(before + 1);
+    expect(mail.messages.slice(before).join()).not.toContain('nobody@example.com');
+  });
+
+  test('a link that nobody was given is no page', async () => {
+    expect((await new Person().open(server.url(`/password/reset/${'a'.repeat(43)}`))).status).toBe(404);
+  });
+
+  test('is not offered where no mail can be sent', async () => {
+    const without = await startServer();
+    const person = new Person();
+    expect((await person.open(without.url('/login'))).html.textContent).not.toContain('Forgotten');
+    expect((await person.open(without.url('/password/forgotten'))).status).toBe(404);
+    await without.stop();
+  });
+});
