@@ -58,6 +58,8 @@ async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): P
     await revokeSignedToken(oauth, actor, oidc.client?.clientId ?? '', String(oidc.params?.token));
     ctx.status = 200;
     ctx.body = '';
+  } else if (error instanceof errors.InvalidRequest && asksForForeignGrant(ctx as unknown as KoaContextWithOIDC)) {
+    ctx.body = { error: 'unauthorized_client', error_description: 'this client may not use that grant type' };
   } else if (cause instanceof Error && cause.message === 'request entity too large') {
     ctx.status = 413;
     ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };
@@ -70,6 +72,12 @@ async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): P
   } else if (ctx.status >= 500) {
     ctx.state.cause = error;
   }
+}
+
+/** RFC 6749 §5.2 has an error of its own for a grant type that exists but is not this client's. */
+function asksForForeignGrant({ oidc }: KoaContextWithOIDC): boolean {
+  const grantType = oidc.route === 'token' ? oidc.params?.grant_type : undefined;
+  return typeof grantType === 'string' && oidc.client?.grantTypeAllowed(grantType) === false;
 }
 
 /** The library's own session is never kept (`models/nothingAdapter.ts`), so browsers need not carry its cookie. */
