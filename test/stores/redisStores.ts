@@ -29,7 +29,12 @@ export async function openRedisStores(url: string, ports: readonly number[]): Pr
 
 async function volatileOnly(url: string): Promise<Stores> {
   const redis = await openRedis(url, () => undefined);
-  return { ...redis, durable: undefined as unknown as Stores['durable'], beginRequest: () => undefined };
+  return {
+    ...redis,
+    durable: undefined as unknown as Stores['durable'],
+    beginRequest: () => undefined,
+    revision: () => undefined,
+  };
 }
 
 /** Runs a function with a client of its own. */
