@@ -1,6 +1,6 @@
 /** A minimal OAuth client that sends exactly what a test wants and checks nothing. */
 import { createHash, randomBytes } from 'node:crypto';
-import { type Choices, signInAndConsent } from './person.js';
+import { type Choices, clientRedirect, type Person, signInAndConsent } from './person.js';
 import type { TestServer } from './server.js';
 
 export interface Answer {
@@ -106,6 +106,11 @@ export class TestClient {
     return new TestClient(server, clientId, redirectUri, resource);
   }
 
+  /** The same client at another server of the same issuer. */
+  at(server: TestServer): TestClient {
+    return new TestClient(server, this.clientId, this.redirectUri, this.resource);
+  }
+
   /** An authorization URL with PKCE S256; `undefined` leaves a parameter out. */
   authorize(overrides: Parameters = {}): Authorization {
     const verifier = randomBytes(32).toString('base64url');
@@ -155,6 +160,13 @@ export class TestClient {
     const code = redirect.searchParams.get('code');
     if (code === null) throw new Error(`No code: ${redirect}`);
     return { code, verifier };
+  }
+
+  /** A code for a person who may be signed in already. */
+  async codeFor(person: Person, organization = 'Acme Robotics'): Promise<{ code: string; verifier: string }> {
+    const { url, verifier } = this.authorize();
+    const redirect = clientRedirect(await person.decide(await person.openConsent(url), organization));
+    return { code: redirect.searchParams.get('code') ?? '', verifier };
   }
 
   /** Connects: the whole way to tokens. */

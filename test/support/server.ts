@@ -1,4 +1,5 @@
 /** The authorization server under test: `dist/main.js` in a process of its own, with a clock that the test moves. */
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,8 @@ export interface ServerOptions {
   production?: { readonly mongodbUri: string; readonly redisUrl: string };
   /** The issuer that several servers stand for; its own address by default. */
   issuer?: string;
+  /** Modules that the process loads before the server, beside the clock. */
+  preload?: readonly string[];
 }
 
 /** Keys that several servers share; of no value outside tests. */
@@ -40,6 +43,8 @@ export interface TestServer {
   /** Moves its clock forward. */
   advance(ms: number): Promise<void>;
   output(): string;
+  /** The process of this moment. */
+  process(): ChildProcess;
   /** Sends a signal, e.g. SIGHUP. */
   signal(name: NodeJS.Signals): void;
   /** Lets it drain and removes its folder. */
@@ -83,7 +88,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
   let offsetMs = 0;
   const launch = (): Promise<ChildServer> =>
     startChild(
-      ['--import', CLOCK, 'dist/main.js'],
+      [CLOCK, ...(options.preload ?? [])].flatMap((path) => ['--import', path]).concat('dist/main.js'),
       { ...env, TEST_CLOCK_OFFSET_MS: String(offsetMs) },
       `http://localhost:${port}/health/ready`,
     );
@@ -103,6 +108,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       offsetMs += ms;
     },
     output: () => earlierOutput + running.output(),
+    process: () => running.child,
     signal: (name) => {
       running.child.kill(name);
     },

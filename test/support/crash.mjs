@@ -1,0 +1,49 @@
+/**
+ * Preloaded into a server under test (`node --import`): ends the process with SIGKILL right before or right after one of
+ * its writes. A test counts writes with `{ countWrites: true }`, answered by `{ writes }` so far, and arms it with
+ * `{ crash: { write, when } }`, answered by `{ armed: true }`; the write that comes next is number 1.
+ */
+import { EmbeddedDurableStore } from '#src/stores/embedded/durable.js';
+import { EmbeddedVolatileStore } from '#src/stores/embedded/volatile.js';
+import { MongoDurableStore } from '#src/stores/mongo/durable.js';
+import { RedisVolatileStore } from '#src/stores/redis/volatile.js';
+
+let writes = 0;
+let crash;
+
+const die = () => {
+  process.kill(process.pid, 'SIGKILL');
+  // The signal needs no turn of the event loop, but nothing must go on behind it.
+  return new Promise(() => undefined);
+};
+
+function wrap({ prototype }, ...methods) {
+  for (const method of methods) {
+    const original = prototype[method];
+    prototype[method] = async function (...args) {
+      writes += 1;
+      const mine = writes;
+      if (crash?.write === mine && crash.when === 'before') await die();
+      const result = await original.apply(this, args);
+      if (crash?.write === mine && crash.when === 'after') await die();
+      return result;
+    };
+  }
+}
+wrap(EmbeddedDurableStore, 'commit');
+wrap(MongoDurableStore, 'commit');
+wrap(EmbeddedVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');
+wrap(RedisVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');
+
+process.on('message', (message) => {
+  if (message?.countWrites) {
+    process.send({ writes });
+    writes = 0;
+  }
+  if (message?.crash) {
+    writes = 0;
+    crash = message.crash;
+    process.send({ armed: true });
+  }
+});
+process.channel?.unref();
