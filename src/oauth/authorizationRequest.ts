@@ -1,5 +1,6 @@
 /** What becomes of an authorization request before anybody is asked: one resource, its scopes, an answer in the query. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { HttpError } from '../http/errors.js';
 import { invalidTarget } from './grants/refusals.js';
 import { grantableScope, type Resources } from './resources.js';
 
@@ -18,6 +19,21 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
   if (!resource) throw invalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
   params.resource = resource.indicator;
   params.scope = grantableScope(resource, typeof params.scope === 'string' ? params.scope : undefined);
+}
+
+/**
+ * Demands that a request says once whose it is and where it leads: with several of either nobody is sent anywhere, not
+ * even with an error (RFC 6749 §4.1.2.1).
+ * @param query as it came, without the question mark
+ * @throws HttpError 400
+ */
+export function assertOneDestination(query: string): void {
+  const parameters = new URLSearchParams(query);
+  for (const name of ['client_id', 'redirect_uri'])
+    if (parameters.getAll(name).length > 1)
+      throw new HttpError(400, 'invalid_request', `The client that sent you here named several values of ${name}.`, {
+        whatToDo: 'Do not continue if you did not start this yourself. Otherwise connect again from your MCP client.',
+      });
 }
 
 /** Parameters of OpenID Connect alone; oidc-provider refuses them in a request without the scope `openid`. */

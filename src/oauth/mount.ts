@@ -6,7 +6,7 @@ import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { StoreUnavailableError } from '../stores/stores.js';
-import { withoutIdleParameters } from './authorizationRequest.js';
+import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
 import { clientActor, type OauthContext } from './context.js';
 import { revokeSignedToken } from './revocation.js';
 
@@ -42,7 +42,10 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
   };
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
-    if (ctx.path === `${basePath}/authorize`) ctx.querystring = withoutIdleParameters(ctx.querystring);
+    if (ctx.path === `${basePath}/authorize`) {
+      assertOneDestination(ctx.querystring);
+      ctx.querystring = withoutIdleParameters(ctx.querystring);
+    }
     await library(current())(ctx, async () => undefined);
     if (thrown.has(ctx)) await correct(oauth, ctx, thrown.get(ctx));
     dropUnusedSession(ctx);

@@ -31,8 +31,14 @@ const fieldsOf = (form: HTMLElement, changes: Record<string, string>): URLSearch
 export class Browser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict' });
 
-  /** @param headers sent with every request, as a proxy in front of the server would add them */
-  constructor(private readonly headers: Record<string, string> = {}) {}
+  /**
+   * @param headers sent with every request, as a proxy in front of the server would add them
+   * @param reached where an address is connected to, when that is elsewhere: behind a proxy that speaks TLS
+   */
+  constructor(
+    private readonly headers: Record<string, string> = {},
+    private readonly reached: (url: URL) => URL = (url) => url,
+  ) {}
 
   /**
    * Opens a URL as if it had been typed, or opened by another program.
@@ -70,7 +76,7 @@ export class Browser {
     let url = start;
     let init = first;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const response = await this.#request(url, init);
+      const response = await this.send(url, init);
       const location = response.headers.get('location');
       const { status, headers } = response;
       const html = parse(await response.text());
@@ -83,12 +89,13 @@ export class Browser {
     throw new Error(`More than ${MOST_REDIRECTS} redirects from ${start}.`);
   }
 
-  async #request(url: URL, init: RequestInit): Promise<Response> {
+  /** Sends one request with this browser's cookies and keeps those of the answer; follows nothing. */
+  async send(url: URL, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers({ ...this.headers, ...Object.fromEntries(new Headers(init.headers)) });
-    headers.set('accept', 'text/html');
+    if (!headers.has('accept')) headers.set('accept', 'text/html');
     const cookie = await this.jar.getCookieString(url.href);
     if (cookie) headers.set('cookie', cookie);
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await fetch(this.reached(url), { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url.href);
     return response;
   }

@@ -40,16 +40,19 @@ const parsed = (text: string): Record<string, unknown> => {
   }
 };
 
+/** Reads the whole of an answer. */
+export const answerOf = async (response: Response): Promise<Answer> => {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parsed(text) };
+};
+
 /**
  * Sends a request and reads the whole answer.
  * @param url where to
  * @param init as for `fetch`; redirects are not followed
  */
-export const request = async (url: string | URL, init: RequestInit = {}): Promise<Answer> => {
-  const response = await fetch(url, { redirect: 'manual', ...init });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: parsed(text) };
-};
+export const request = async (url: string | URL, init: RequestInit = {}): Promise<Answer> =>
+  answerOf(await fetch(url, { redirect: 'manual', ...init }));
 
 /** The parameters of a form or query without those that are `undefined`. */
 export const form = (parameters: Parameters): URLSearchParams =>
