@@ -18,7 +18,13 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
-  const answers = new AnswerCache();
+  let cached = { keys: oauth.signer.keys, answers: new AnswerCache() };
+  /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
+  const answersNow = (): AnswerCache => {
+    const { keys } = oauth.signer;
+    if (cached.keys !== keys) cached = { keys, answers: new AnswerCache() };
+    return cached.answers;
+  };
   const authenticated = createAuthentication(oauth);
 
   async function answered(req: IncomingMessage, body: Buffer): Promise<Buffer> {
@@ -29,6 +35,7 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
     const token = form.get('token');
     if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662 §2.1).');
     // Read before the answer is: a change in between then makes the kept answer one of an older revision.
+    const answers = answersNow();
     const revision = oauth.stores.revision();
     const kept = answers.at(revision, server, token);
     return kept ?? answers.keep(revision, server, token, await introspect(oauth, server, token));

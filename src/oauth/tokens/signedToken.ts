@@ -8,6 +8,8 @@ import type { SigningAlg } from '../signingKeys.js';
 import type { AccessToken } from './accessTokenRecord.js';
 
 export interface TokenSigner {
+  /** The keys of this moment; another array once they changed. */
+  readonly keys: readonly JWK[];
   /** Signs an access token with the newest key of an algorithm. */
   sign(alg: SigningAlg, token: AccessToken): Promise<string>;
   /** What a token says that one of our keys signed and whose time is not over; undefined for every other text. */
@@ -36,6 +38,10 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
   };
 
   return {
+    get keys() {
+      return ring.keys;
+    },
+
     async sign(alg, token) {
       const jwk = ring.keys.find((key) => key.alg === alg);
       if (!jwk?.kid) throw new Error(`there is no signing key for ${alg}`);
