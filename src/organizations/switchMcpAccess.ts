@@ -23,8 +23,12 @@ export interface AffectedConnections {
  * @param organizationId which organization
  */
 export async function affectedByMcpAccess(durable: DurableStore, organizationId: string): Promise<AffectedConnections> {
-  const active = await durable.list(connections, 'byOrganization', [organizationId, 'active']);
-  return { connections: active.length, members: new Set(active.map(({ accountId }) => accountId)).size };
+  const memberships = await durable.list(members, 'byOrganization', [organizationId]);
+  // Counted and not read: an organization may have tens of thousands. Whoever is no member has none.
+  const counts = await Promise.all(
+    memberships.map(({ accountId }) => durable.count(connections, 'byMember', [organizationId, accountId, 'active'])),
+  );
+  return { connections: counts.reduce((sum, count) => sum + count, 0), members: counts.filter(Boolean).length };
 }
 
 export interface McpAccessSwitched {

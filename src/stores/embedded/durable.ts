@@ -6,7 +6,7 @@ import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
 import { exists, writeRecord } from './entries.js';
 import { recordKey } from './keys.js';
-import { scan } from './scan.js';
+import { countEntries, scan } from './scan.js';
 import { sweepExpired } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
 
@@ -38,9 +38,7 @@ export class EmbeddedDurableStore implements DurableStore {
     index: I,
     key: readonly IndexValue[],
   ): Promise<number> {
-    let count = 0;
-    for (const _ of scan(this.tables, untyped(collection), index, key)) count += 1;
-    return count;
+    return countEntries(this.tables, untyped(collection), index, key);
   }
 
   async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {

@@ -1,0 +1,96 @@
+/**
+ * How long each page takes with 40 organizations and 10,000 connections of one person in the embedded store; each has
+ * to answer in under 50 ms. Run it with `npm run bench:pages`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { giveMuch } from './pages/giveMuch.js';
+import { PageVisit } from './pages/pageVisit.js';
+
+const ROUNDS = 40;
+const MOST_MS = 50;
+const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('No port was given.');
+  return address.port;
+}
+
+async function ready(issuer: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const answered = await fetch(`${issuer}/health/ready`).catch(() => undefined);
+    if (answered?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The server did not start.');
+}
+
+async function measure(visit: PageVisit, path: string): Promise<{ median: number; slowest: number }> {
+  for (let n = 0; n < 5; n++) await visit.get(path);
+  const times: number[] = [];
+  for (let n = 0; n < ROUNDS; n++) {
+    const started = performance.now();
+    await visit.get(path);
+    times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  return { median: times[Math.floor(ROUNDS / 2)] ?? 0, slowest: times.at(-1) ?? 0 };
+}
+
+async function run(issuer: string, dataDir: string): Promise<boolean> {
+  const { organization, connection } = await giveMuch(join(dataDir, 'store'));
+  const visit = new PageVisit(issuer);
+  const login = await measure(visit, '/login');
+  await visit.signIn('ada@example.com', 'demo-password');
+  const pages: [string, string][] = [
+    ['Consent', await visit.authorize()],
+    ['MCP Connections', '/account/connections'],
+    ['… searched', '/account/connections?text=cursor'],
+    ['… nothing found', '/account/connections?text=no-such-client'],
+    ['Remove connection', `/account/connections/${connection}/remove`],
+    ['Profile', '/account'],
+    ['Create an organization', '/organizations/new'],
+    ['Organization settings', `/organizations/${organization}/settings`],
+    ['Switch MCP access off', `/organizations/${organization}/settings/mcp-access`],
+    ['Organization connections', `/organizations/${organization}/connections`],
+    ['… searched', `/organizations/${organization}/connections?text=cursor`],
+    ['Members', `/organizations/${organization}/members`],
+    ['Audit log', `/organizations/${organization}/audit`],
+  ];
+  const rows: [string, { median: number; slowest: number }][] = [['Sign-in', login]];
+  for (const [name, path] of pages) rows.push([name, await measure(visit, path)]);
+  console.log('page                       median    slowest');
+  for (const [name, { median, slowest }] of rows) {
+    const verdict = median < MOST_MS ? '' : `  over ${MOST_MS} ms`;
+    console.log(
+      `${name.padEnd(24)} ${median.toFixed(1).padStart(6)} ms  ${slowest.toFixed(1).padStart(6)} ms${verdict}`,
+    );
+  }
+  return rows.every(([, { median }]) => median < MOST_MS);
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'bench-pages-'));
+const port = await freePort();
+const issuer = `http://localhost:${port}`;
+const server = spawn(process.execPath, [MAIN], {
+  env: { PATH: process.env.PATH, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+try {
+  await ready(issuer);
+  if (!(await run(issuer, dataDir))) process.exitCode = 1;
+} finally {
+  const exited = once(server, 'exit');
+  server.kill('SIGTERM');
+  await exited;
+  await rm(dataDir, { recursive: true, force: true });
+}
