@@ -38,15 +38,25 @@ export function assertOneDestination(query: string): void {
 
 /** Parameters of OpenID Connect alone; oidc-provider refuses them in a request without the scope `openid`. */
 const OPENID_ONLY = ['nonce', 'max_age', 'acr_values', 'claims', 'claims_locales', 'id_token_hint'];
+/** Values of `prompt` that mean something here. The person always may pick another account, so `select_account` doesn't. */
+const PROMPTS = ['none', 'login', 'consent'];
 
 /**
  * The query of an authorization request without what means nothing in it: generic clients send a `nonce` along with
- * every request, and unknown parameters must be ignored (RFC 6749 §3.1).
+ * every request, some ask for prompts that this server does not have, and unknown parameters must be ignored
+ * (RFC 6749 §3.1).
  * @param query as it came, without the question mark
  */
 export function withoutIdleParameters(query: string): string {
   const parameters = new URLSearchParams(query);
-  if (parameters.getAll('scope').some((scope) => scope.split(' ').includes('openid'))) return query;
-  for (const name of OPENID_ONLY) parameters.delete(name);
+  const openid = parameters.getAll('scope').some((scope) => scope.split(' ').includes('openid'));
+  if (!openid) for (const name of OPENID_ONLY) parameters.delete(name);
+  const prompts = parameters.getAll('prompt');
+  // Two of them are an error that the library answers.
+  if (prompts.length === 1) {
+    const known = prompts[0]?.split(' ').filter((prompt) => PROMPTS.includes(prompt)) ?? [];
+    if (known.length > 0) parameters.set('prompt', known.join(' '));
+    else parameters.delete('prompt');
+  }
   return parameters.toString();
 }
