@@ -1,0 +1,126 @@
+/** Dynamic registration over HTTP (RFC 7591): the response tells what was registered, dropped fields included. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { basic, form, request, TestClient, tokensOf } from '../support/client.js';
+import { registerWith } from '../support/clientRow.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const CALLBACK = 'http://127.0.0.1:8765/callback';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server?.stop());
+
+const register = (metadata: object) => registerWith(server, JSON.stringify({ redirect_uris: [CALLBACK], ...metadata }));
+
+describe('The response', () => {
+  test('is 201, not to be stored, and all that was registered', async () => {
+    const answer = await register({
+      client_name: 'Some agent',
+      client_uri: 'https://agent.example',
+      logo_uri: null,
+      scope: 'mcp:read unknown',
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit', 'password'],
+      response_types: ['code', 'token', 'id_token'],
+      token_endpoint_auth_method: 'none',
+      contacts: ['a@agent.example'],
+      jwks_uri: 'https://169.254.169.254/jwks',
+      software_id: 'agent',
+      software_version: '1',
+      access_token_lifetime: 999_999,
+      is_admin: true,
+    });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.json).toEqual({
+      client_id: expect.stringMatching(/^dcr_/),
+      client_id_issued_at: expect.any(Number),
+      client_name: 'Some agent',
+      client_uri: 'https://agent.example',
+      redirect_uris: [CALLBACK],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      software_id: 'agent',
+      software_version: '1',
+      // What OpenID Connect Registration §2 has as the default, and there is nothing else here.
+      subject_type: 'public',
+      id_token_signed_response_alg: 'RS256',
+      require_auth_time: false,
+    });
+  });
+
+  test('never takes an id, a secret or a date from the request', async () => {
+    const chosen = {
+      client_id: 'demo-mcp-server',
+      client_secret: 'chosen',
+      client_id_issued_at: 1,
+      registration_access_token: 'x',
+    };
+    const { json } = await register({ ...chosen, token_endpoint_auth_method: 'client_secret_post' });
+    expect(json.client_id).not.toBe(chosen.client_id);
+    expect(json.client_secret).not.toBe(chosen.client_secret);
+    expect(String(json.client_secret).length).toBeGreaterThanOrEqual(43);
+    expect(json.client_id_issued_at).not.toBe(1);
+    expect(json).not.toHaveProperty('registration_access_token');
+    expect(json).not.toHaveProperty('registration_client_uri');
+  });
+
+  test('names a client by what people can read: capped, without marks that turn text around', async () => {
+    const names = ['Clau\u202Ede\u2066', 'x'.repeat(10_000), '\u0000\u200B'];
+    const registered = await Promise.all(names.map((client_name) => register({ client_name })));
+    expect(registered.map(({ json }) => json.client_name)).toEqual(['Claude', 'x'.repeat(100), undefined]);
+  });
+});
+
+describe('A client with a secret', () => {
+  test.each(['client_secret_basic', 'client_secret_post'])('must present it (%s)', async (method) => {
+    const { json } = await register({ token_endpoint_auth_method: method });
+    const id = String(json.client_id);
+    const secret = String(json.client_secret);
+    const client = TestClient.known(server, id);
+    const { code, verifier } = await client.code();
+    const exchange = (body: Record<string, string>, headers: Record<string, string> = {}) =>
+      request(server.url('/token'), {
+        method: 'POST',
+        headers,
+        body: form({
+          grant_type: 'authorization_code',
+          code,
+          code_verifier: verifier,
+          redirect_uri: CALLBACK,
+          ...body,
+        }),
+      });
+    for (const refused of [
+      await exchange({ client_id: id }),
+      await exchange({ client_id: id, client_secret: 'wrong' }),
+      await exchange({}, basic(id, 'wrong')),
+    ])
+      expect(`${refused.status} ${refused.json.error}`).toBe('401 invalid_client');
+    const answer =
+      method === 'client_secret_basic'
+        ? await exchange({}, basic(id, secret))
+        : await exchange({ client_id: id, client_secret: secret });
+    expect(tokensOf(answer).expiresIn).toBe(3600);
+  });
+});
+
+describe('Registration refuses', () => {
+  test.each<[string, object, number]>([
+    ['1,000 redirect URIs', { redirect_uris: Array.from({ length: 1_000 }, (_, i) => `http://localhost/${i}`) }, 400],
+    ['eleven of them', { redirect_uris: Array.from({ length: 11 }, (_, i) => `http://localhost/${i}`) }, 400],
+    ['a body of 2 MB', { client_name: 'x'.repeat(2_000_000) }, 413],
+    ['remote http:', { redirect_uris: ['http://evil.example/cb'] }, 400],
+    ['data:', { redirect_uris: ['DATA:text/html,x'] }, 400],
+    ['a wildcard host that is none', { redirect_uris: ['https://'] }, 400],
+    ['redirect_uris that are no list', { redirect_uris: CALLBACK }, 400],
+  ])('%s', async (_what, metadata, status) => {
+    const answer = await register(metadata);
+    expect(answer.status).toBe(status);
+    expect(answer.json).not.toHaveProperty('client_id');
+    expect(String(answer.json.error_description)).not.toBe('');
+  });
+});
