@@ -39,8 +39,10 @@ export class MongoDurableStore implements DurableStore {
       ...under(untyped(collection), index, key, Date.now()),
       ...(after ? behind(untyped(collection), index, key, after, reverse) : {}),
     };
-    const sort = orderOf(indexOf(untyped(collection), index)).map((field) => [field, reverse ? -1 : 1] as const);
-    const options = { projection: RECORD, sort: Object.fromEntries(sort), hint: index, maxTimeMS: MAX_TIME_MS };
+    // By the remaining fields alone: the key's own are the same in all records.
+    const order = orderOf(indexOf(untyped(collection), index)).slice(key.length);
+    const sort = Object.fromEntries(order.map((field) => [field, reverse ? -1 : 1] as const));
+    const options = { projection: RECORD, sort, hint: index, maxTimeMS: MAX_TIME_MS };
     return answered(async () => {
       const cursor = this.#in(collection.name).find(filter, options);
       const found = await (Number.isFinite(limit) ? cursor.limit(limit) : cursor).toArray();
