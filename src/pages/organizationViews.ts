@@ -23,7 +23,8 @@ export interface OrganizationSettingsData {
   mcpAccess: boolean;
   /** Who moved the switch last; `name` is undefined for the operator. */
   changed?: { at: string; name: string | undefined } | undefined;
-  connections: number;
+  /** How many are active, in words. */
+  connections: string;
 }
 
 /** Asks before something is done; the form posts `csrf_token`, `fields` and the option to `action`. */

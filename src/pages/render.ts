@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Eta } from 'eta';
 import { readAssets } from './assets.js';
-import { counted, day, initial, moment, tone, webAddress } from './format.js';
+import { day, initial, moment, tone, webAddress } from './format.js';
 import type { ViewData } from './viewData.js';
 
 /** Renders a view; the name decides which data it takes. */
@@ -26,7 +26,6 @@ export function createRenderer(viewsFolder: string, basePath: string): Render {
   const helpers = {
     base: basePath,
     asset: (name: string) => `${basePath}/assets/${name}?v=${assets.get(name)?.hash ?? ''}`,
-    counted,
     day,
     initial,
     moment,

@@ -58,16 +58,16 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
         notice: 'a',
         mcpAccess: true,
         changed: { at, name: 'Ada' },
-        connections: 3,
+        connections: '3 connections',
       },
       {
         page,
         organization: { ...head('settings'), personal: true },
         mcpAccess: false,
         changed: { at, name: undefined },
-        connections: 3,
+        connections: '3 connections',
       },
-      { page, organization: head('settings'), mcpAccess: false, connections: 0 },
+      { page, organization: head('settings'), mcpAccess: false, connections: '0 connections' },
     ],
     organizationConfirmation: [
       {
