@@ -1,0 +1,88 @@
+/** A server on the embedded store and another process beside it are one: what the other did holds at once. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { removeConnection } from '../../src/connections/removeConnection.js';
+import { removeConnections } from '../../src/organizations/removeConnections.js';
+import { removeMember } from '../../src/organizations/removeMember.js';
+import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
+import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
+import { connections } from '../../src/stores/records/connection.js';
+import { TestClient } from '../support/client.js';
+import { counts } from '../support/counts.js';
+import { directory } from '../support/directory.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { introspectorOf } from '../support/warm.js';
+import { EMAIL, ORGANIZATION, type Sides, testTrials, type World } from './trials.js';
+
+const ONE = 'a removal of one connection';
+const ALL = 'a removal of all connections of a member';
+const ACTOR = { kind: 'operator' } as const;
+
+let server: TestServer;
+let world: Omit<World, 'sides'>;
+beforeAll(async () => {
+  server = await startServer();
+  world = {
+    stores: await openEmbeddedStores(join(server.dataDir, 'store')),
+    client: await TestClient.register(server),
+    introspectors: [introspectorOf(server)],
+  };
+});
+afterAll(async () => {
+  for (const { close } of world?.introspectors ?? []) close();
+  await world?.stores.close();
+  await server?.stop();
+});
+const worldWith = (sides: Omit<Sides, 'asked'>): World => {
+  const [asked] = world.introspectors;
+  if (!asked) throw new Error('Nobody to ask.');
+  return { ...world, sides: () => ({ ...sides, asked }) };
+};
+
+describe('a server on the embedded store and a process that works beside it', () => {
+  testTrials([ONE, ALL], () => {
+    const { stores } = world;
+    return worldWith({
+      removals: {
+        [ONE]: async ({ id }) => {
+          stores.beginRequest();
+          const connection = await stores.durable.get(connections, id);
+          if (connection) await removeConnection(stores, ACTOR, connection);
+        },
+        [ALL]: async ({ accountId, organizationId }) => {
+          stores.beginRequest();
+          await removeConnections(stores, ACTOR, { accountId, organizationId });
+        },
+      },
+      async switchMcpAccess(on, { organizationId }) {
+        stores.beginRequest();
+        await switchMcpAccess(stores, ACTOR, organizationId, on);
+      },
+      async removeMember({ organizationId, accountId }) {
+        stores.beginRequest();
+        await removeMember(stores, ACTOR, organizationId, accountId);
+      },
+    });
+  });
+});
+
+describe('a server on the embedded store and the command line beside it', () => {
+  testTrials(
+    [ALL],
+    () =>
+      worldWith({
+        removals: {
+          [ALL]: async () => {
+            await directory(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
+          },
+        },
+        async switchMcpAccess(on) {
+          await directory(server, 'mcp-access', on ? 'on' : 'off', ORGANIZATION);
+        },
+        async removeMember() {
+          await directory(server, 'members', 'remove', ORGANIZATION, EMAIL);
+        },
+      }),
+    counts.commandTrials,
+  );
+});
