@@ -107,6 +107,20 @@ describe('Fetches are limited', () => {
     expect((await authorize(server, vendor.serve('/later.json', PLAIN_DOCUMENT, NO_STORE))).status).toBe(303);
   });
 
+  test('so that nobody shuts out the people of a known client by asking for other addresses of its host', async () => {
+    const server = await serverWith({ privateHosts: [vendor.host], fetchesPerMinute: { perHost: 3, inAll: 1_000 } });
+    const known = vendor.serve('/known.json', PLAIN_DOCUMENT, NO_STORE);
+    expect((await authorize(server, known)).status).toBe(303);
+    for (let i = 0; i < 5; i++) await authorize(server, vendor.url(`/flood/${i}.json`));
+    expect((await authorize(server, vendor.serve('/unknown.json', PLAIN_DOCUMENT))).text).toContain('wait a minute');
+    expect((await authorize(server, known)).status).toBe(303);
+    expect(vendor.requests('/known.json')).toHaveLength(1);
+    // Where the minute is over, the document is asked for again.
+    await server.advance(61_000);
+    expect((await authorize(server, known)).status).toBe(303);
+    expect(vendor.requests('/known.json')).toHaveLength(2);
+  });
+
   test('in all, over all hosts', async () => {
     const other = await startDocumentHost();
     try {

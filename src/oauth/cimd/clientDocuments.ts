@@ -9,6 +9,9 @@ import { clientIdUrl, isListed } from './clientIdUrl.js';
 import { documentMetadata } from './documentMetadata.js';
 import { fetchDocument } from './fetchDocument.js';
 
+/** How long after its time a snapshot may stand in while fetches are limited (milliseconds). */
+const USABLE_WHEN_LIMITED_MS = 24 * 3_600_000;
+
 /** A document cannot be used now; the message says why, for people and the client's developers. */
 export class ClientDocumentError extends Error {
   override readonly name = 'ClientDocumentError';
@@ -32,17 +35,27 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
   const underWay = new Map<string, Promise<Record<string, unknown>>>();
 
   async function fetched(clientId: string, url: URL): Promise<Record<string, unknown>> {
+    const { metadata, freshMs } = await acceptable(clientId, url);
+    await keepSnapshot(durable, clientId, metadata, Date.now() + freshMs);
+    return metadata;
+  }
+
+  async function acceptable(clientId: string, url: URL) {
     try {
       await perHost.consume(url.host);
       await inAll.consume('');
       const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
-      const metadata = documentMetadata(url, document);
-      await keepSnapshot(durable, clientId, metadata, Date.now() + freshMs);
-      return metadata;
+      return { metadata: documentMetadata(url, document), freshMs };
     } catch (cause) {
       const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : messageOf(cause);
       throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reason}`, { cause });
     }
+  }
+
+  function start(clientId: string): Promise<Record<string, unknown>> {
+    const fetching = fetched(clientId, new URL(clientId)).finally(() => underWay.delete(clientId));
+    underWay.set(clientId, fetching);
+    return fetching;
   }
 
   return {
@@ -55,11 +68,15 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
     async current(clientId) {
       const snapshot = await durable.get(clients, clientId);
       if (snapshot && (snapshot.freshUntil ?? 0) > Date.now()) return snapshot.metadata;
-      const already = underWay.get(clientId);
-      if (already) return already;
-      const fetching = fetched(clientId, new URL(clientId)).finally(() => underWay.delete(clientId));
-      underWay.set(clientId, fetching);
-      return fetching;
+      try {
+        return await (underWay.get(clientId) ?? start(clientId));
+      } catch (error) {
+        // Else whoever asks for many addresses of a host would shut out all people who use that host's client.
+        const limited = error instanceof ClientDocumentError && error.cause instanceof RateLimiterRes;
+        if (limited && snapshot && (snapshot.freshUntil ?? 0) > Date.now() - USABLE_WHEN_LIMITED_MS)
+          return snapshot.metadata;
+        throw error;
+      }
     },
   };
 }
