@@ -40,14 +40,18 @@ const RequestParameters = z.object({
 const answers = volatileKind('consent-answer', z.literal(true));
 const ANSWER_KEPT_MS = 60 * 60_000;
 
-const over = () =>
-  new HttpError(400, 'invalid_request', 'This request to connect is over, or was opened in another browser.', {
-    whatToDo: 'Go back to your MCP client and connect again.',
-  });
+/** An old page that is opened is a mistake; an answer to it is one that its person may not give (again). */
+const over = (method: string) =>
+  new HttpError(
+    method === 'POST' ? 403 : 400,
+    method === 'POST' ? 'access_denied' : 'invalid_request',
+    'This request to connect is over, or was opened in another browser.',
+    { whatToDo: 'Go back to your MCP client and connect again.' },
+  );
 
 /**
  * The request that this browser is asked about; client and redirect URI are checked again, from scratch.
- * @throws HttpError 400 when it is over, belongs to another browser, or the client changed meanwhile
+ * @throws HttpError 400, or 403 for an answer, when it is over or belongs to another browser; 400 when the client changed
  */
 export async function findConsentRequest(
   oauth: OauthContext,
@@ -56,7 +60,7 @@ export async function findConsentRequest(
   uid: string,
 ): Promise<ConsentRequest> {
   const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
-  if (interaction?.uid !== uid || interaction.result) throw over();
+  if (interaction?.uid !== uid || interaction.result) throw over(ctx.method);
   const params = RequestParameters.parse(interaction.params);
   const client = await provider.Client.find(params.client_id).catch((error: unknown) => {
     if (error instanceof errors.OIDCProviderError) return undefined;
