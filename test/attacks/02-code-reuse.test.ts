@@ -6,7 +6,7 @@ import type { TestServer } from '../support/server.js';
 
 const INACTIVE = '{"active":false}';
 
-describeOnEachStore((stores) => {
+await describeOnEachStore((stores) => {
   let server: TestServer;
   let client: TestClient;
   beforeAll(async () => {

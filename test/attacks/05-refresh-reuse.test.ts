@@ -9,7 +9,7 @@ import type { TestServer } from '../support/server.js';
 const INACTIVE = '{"active":false}';
 const AFTER_THE_WINDOW_MS = 31_000;
 
-describeOnEachStore((stores) => {
+await describeOnEachStore((stores) => {
   let server: TestServer;
   let client: TestClient;
   beforeAll(async () => {

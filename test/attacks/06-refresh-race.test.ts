@@ -6,7 +6,7 @@ import type { TestServer } from '../support/server.js';
 
 const TIMES = 50;
 
-describeOnEachStore((stores) => {
+await describeOnEachStore((stores) => {
   let servers: [TestServer, TestServer];
   let client: TestClient;
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import type { TestServer } from '../support/server.js';
 const ORGANIZATION = 'Beacon Labs';
 const choices = { organization: ORGANIZATION };
 
-describeOnEachStore((stores) => {
+await describeOnEachStore((stores) => {
   let server: TestServer;
   let client: TestClient;
   beforeAll(async () => {

@@ -17,6 +17,8 @@ export interface DocumentHost {
   readonly env: Record<string, string>;
   /** The headers of all requests so far for a path, in order. */
   requests(path: string): readonly IncomingHttpHeaders[];
+  /** How many connections there were so far, also those on which nothing was asked. */
+  connections(): number;
   /** The address of a path. */
   url(path: string): string;
   /** Answers a path from now on. */
@@ -61,6 +63,10 @@ export const startDocumentHost = async (): Promise<DocumentHost> => {
     if (answering) answering(response);
     else response.writeHead(404).end();
   });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -81,6 +87,7 @@ export const startDocumentHost = async (): Promise<DocumentHost> => {
     host,
     env: { NODE_EXTRA_CA_CERTS: certificate },
     requests: (path) => seen.filter((request) => request.path === path).map(({ headers }) => headers),
+    connections: () => connections,
     url: (path) => `https://${host}${path}`,
     answer: (path, answering) => void answers.set(path, answering),
     serve: (path, document, headers = {}) => {

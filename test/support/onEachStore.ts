@@ -1,6 +1,7 @@
 /** Tests that must hold whichever stores the server works on. */
-import { describe } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type ServerOptions, startServer, type TestServer } from './server.js';
+import { describeWith, type Service, startMongod, startRedis } from './services.js';
 
 /** Starts servers on the stores of the moment; a second one shares them with the first. */
 export interface StoresUnderTest {
@@ -11,10 +12,23 @@ export interface StoresUnderTest {
 
 const embedded: StoresUnderTest = {
   start: startServer,
-  startBeside: (first) => startServer({ dataDir: first.dataDir, env: { ISSUER: first.issuer } }),
+  startBeside: (first) => startServer({ dataDir: first.dataDir, issuer: first.issuer }),
 };
 
-/** Describes tests once for each kind of stores that this machine has. */
-export const describeOnEachStore = (tests: (stores: StoresUnderTest) => void): void => {
-  describe('on the embedded store', () => tests(embedded));
+/** Describes tests once for each kind of stores that this machine has; the services run while their tests do. */
+export const describeOnEachStore = async (tests: (stores: StoresUnderTest) => void): Promise<void> => {
+  describe('On the embedded store', () => tests(embedded));
+  (await describeWith('mongod', 'redis-server'))('On MongoDB and Redis', () => {
+    let services: { mongod: Service; redis: Service };
+    beforeAll(async () => {
+      const [mongod, redis] = await Promise.all([startMongod(), startRedis()]);
+      services = { mongod, redis };
+    });
+    afterAll(() => Promise.all([services?.mongod.stop(), services?.redis.stop()]));
+    const production = () => ({ mongodbUri: services.mongod.url, redisUrl: services.redis.url });
+    tests({
+      start: (options) => startServer({ ...options, production: production() }),
+      startBeside: (first) => startServer({ production: production(), issuer: first.issuer }),
+    });
+  });
 };
