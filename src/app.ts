@@ -41,6 +41,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   const metadata = authorizationServerMetadata(oauth);
 
   const app = new Koa<HttpState>({ keys: [...config.cookieKeys], proxy: true });
+  app.on('error', (err: unknown) => log.warn({ err }, 'connection failed'));
   app.use((_ctx, next) => {
     stores.beginRequest();
     return next();

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigFile } from './configFile.js';
 import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
+import { StartError } from './startError.js';
 import { parseRedisUrl } from './stores/redis/url.js';
 
 /** The configuration cannot be used; the message names the variable or the place in the file and says what to do. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 }
 
@@ -91,6 +92,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!parsed.success) throw problem('', parsed.error);
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
+  if (production && e.ISSUER === undefined)
+    throw new ConfigError('ISSUER is required in production: the https:// address of this server as clients know it.');
   const issuer = parseIssuer(e.ISSUER ?? `http://localhost:${e.PORT}`);
   const loopback = isLoopback(issuer.hostname);
   if (production && issuer.protocol !== 'https:' && !loopback)
@@ -131,11 +134,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 const loopbackAddress = (issuer: URL): string => (issuer.hostname === '[::1]' ? '::1' : '127.0.0.1');
 
 function parseIssuer(value: string): URL {
-  if (!URL.canParse(value))
+  if (!/^https?:\/\/./i.test(value) || !URL.canParse(value))
     throw new ConfigError(`ISSUER must be an absolute URL such as https://auth.example.com, and is "${value}".`);
   const url = new URL(value);
   const exact = url.pathname === '/' ? url.origin : url.origin + url.pathname;
-  if (!['http:', 'https:'].includes(url.protocol) || value !== exact || value.endsWith('/'))
+  if (/\/\/|%/.test(url.pathname))
+    throw new ConfigError(`ISSUER must have a plain path without // and %, and is "${value}".`);
+  if (value !== exact || value.endsWith('/'))
     throw new ConfigError(
       `ISSUER must be an http(s) URL in lower case without query, fragment, credentials, default port or trailing slash: "${exact.replace(/\/+$/, '')}" instead of "${value}".`,
     );
@@ -167,7 +172,7 @@ function ownKeys<T>(
 ): T {
   if (!allowed)
     throw new ConfigError(
-      `${variable} must be set with NODE_ENV=production or MONGODB_URI; make a key with: openssl rand -base64 32`,
+      `${variable} is required in production and with MONGODB_URI; make a key with: openssl rand -base64 32`,
     );
   const parsed = schema.safeParse(keptSecret(folder, file, make));
   if (parsed.success) return parsed.data;

@@ -26,12 +26,18 @@ const Resource = z
   })
   // A JWT that is only verified offline outlives a removal by its lifetime, so that one is short.
   .transform((resource) => ({ accessTokenTtl: resource.accessTokenFormat === 'jwt' ? 600 : 3_600, ...resource }))
-  .refine((resource) => resource.defaultScopes.every((scope) => scope in resource.scopes), {
+  .refine((resource) => resource.defaultScopes.every((scope) => Object.hasOwn(resource.scopes, scope)), {
     path: ['defaultScopes'],
     message: 'each default scope must be described under "scopes"',
   });
 
-const ClientSecret = z.string().min(16, 'a resource server secret has at least 16 characters, or is sha256:<hash>');
+const ClientSecret = z
+  .string()
+  .min(16, 'a resource server secret has at least 16 characters, or is sha256:<hash>')
+  .regex(
+    /^(?!sha256:)|^sha256:([0-9a-f]{64}|[\w+/-]{43}=?)$/i,
+    'after sha256: comes the hash of the secret, 64 hex digits or base64 of 32 bytes',
+  );
 
 const ResourceServer = z.strictObject({
   clientId: z.string().min(1),

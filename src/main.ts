@@ -1,8 +1,9 @@
 /** Starts the server: configuration → stores → app → listen; SIGTERM drains. */
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.js';
-import { ConfigError, loadConfig } from './config.js';
+import { loadConfig } from './config.js';
 import { createLimits } from './http/limits.js';
+import { inOriginForm } from './http/originForm.js';
 import { createLog } from './log.js';
 import { createMailer } from './mail.js';
 import { createClientDocuments } from './oauth/cimd/clientDocuments.js';
@@ -20,6 +21,7 @@ import { createRenderer } from './pages/render.js';
 import type { Site } from './pages/site.js';
 import { regularly } from './regularly.js';
 import { drain, listen, postsTo } from './server.js';
+import { StartError } from './startError.js';
 import { openStores } from './stores/openStores.js';
 import { StoreUnavailableError } from './stores/stores.js';
 import { SWEEP_EVERY_MS, sweep } from './stores/sweep.js';
@@ -63,7 +65,10 @@ async function start(): Promise<void> {
   const rest = app.callback();
   const introspection = createIntrospectionEndpoint(oauth);
   const isIntrospection = postsTo(`${config.basePath}/introspect`);
-  const server = await listen(config, (req, res) => (isIntrospection(req) ? introspection : rest)(req, res));
+  const server = await listen(
+    config,
+    inOriginForm((req, res) => (isIntrospection(req) ? introspection : rest)(req, res)),
+  );
   const stopSweeping = regularly(SWEEP_EVERY_MS, log, 'sweep', () => sweep(stores));
   const look = async (): Promise<void> => {
     if (await ring.look()) provider = createProvider(oauth, ring.keys, showOauthError(render));
@@ -84,7 +89,7 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof StoreUnavailableError;
+  const expected = error instanceof StartError || error instanceof StoreUnavailableError;
   process.stderr.write(`The server did not start. ${expected ? inWords(error) : (error as Error).stack}\n`);
   process.exitCode = 1;
 });

@@ -1,5 +1,7 @@
 /** Secrets at rest that must be read back: AES-256-GCM under ENCRYPTION_KEY. */
+
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { StartError } from './startError.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -33,7 +35,7 @@ export function unseal(keys: readonly Buffer[], context: string, sealed: string)
       return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString();
     } catch {}
   }
-  throw new Error(
+  throw new StartError(
     `No key in ENCRYPTION_KEY opens the stored ${context}; add the key that was in use when it was stored.`,
   );
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from './startError.js';
 
 /**
  * Reads a secret that lives in the data folder, making it first when it is not there (mode 0600).
@@ -12,12 +13,16 @@ import { join } from 'node:path';
  */
 export function keptSecret(folder: string, name: string, make: () => string): string {
   const path = join(folder, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     // `wx` makes one of several processes that start at once the author; the others read what it wrote.
     writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' || syscall !== 'open')
+      throw new StartError(
+        `DATA_DIR ${folder} cannot be written to (${code}); set DATA_DIR to a folder of this process.`,
+      );
   }
   return readFileSync(path, 'utf8').trim();
 }

@@ -1,6 +1,7 @@
 /** The HTTP server: listening, and stopping without breaking off what is under way. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Config } from './config.js';
+import { StartError } from './startError.js';
 
 /** How long requests under way may take to finish after SIGTERM, in milliseconds. */
 const DRAIN_MS = 10_000;
@@ -13,13 +14,17 @@ export async function listen(config: Config, handler: RequestListener): Promise<
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const what = taken ? 'is taken by another program; stop it or set PORT' : `cannot be used (${cause.code})`;
-      reject(new Error(`Port ${config.port} ${what}.`, { cause }));
+      reject(new StartError(cannotListen(config, cause.code), { cause }));
     });
     server.listen(config.port, config.host, resolve);
   });
   return server;
+}
+
+function cannotListen({ port, host }: Config, code: string | undefined): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; stop it or set PORT.`;
+  if (code === 'EACCES') return `Port ${port} needs more rights than this process has; set PORT to one above 1023.`;
+  return `HOST ${host ?? ''} is no address of this machine (${code}); set HOST to one, or unset it.`;
 }
 
 /** Whether a request is a POST to a path, whatever its query says. */

@@ -13,9 +13,12 @@ export function welcome(config: Config, demoAccounts: readonly { email: string; 
     `  Metadata for clients:     ${config.issuer}/.well-known/oauth-authorization-server`,
     ...(accounts.length > 0 ? ['', '  Demo accounts:', ...accounts] : []),
     '',
+    ...(demoAccounts.length > 0
+      ? ['', '  To see a client connect, stop this and start it with a demo MCP server: npm run demo']
+      : []),
+    '',
     '  What to do next:',
     `    open ${config.issuer}/account/connections and sign in`,
-    '    npm run demo                    a demo MCP server beside this one, and how to connect your client to it',
     '    npm run directory -- --help     accounts, organizations, members',
     '',
   ].join('\n');

@@ -1,5 +1,6 @@
 /** Every address that this server writes comes from its issuer; what a request says of host and scheme is dropped. */
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Middleware } from 'koa';
 import type { Config } from '../config.js';
 import type { HttpState } from './context.js';
@@ -28,5 +29,6 @@ function clientAddress(forwardedFor: string | string[] | undefined, hops: number
     .join(',')
     .split(',')
     .map((part) => part.trim());
-  return addresses.at(-Math.min(hops, addresses.length));
+  const address = addresses.at(-Math.min(hops, addresses.length)) ?? '';
+  return isIP(address) === 0 ? undefined : address;
 }

@@ -59,12 +59,11 @@ function namedBy(name: unknown): Metadata {
   return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
 }
 
-/** The method that the client prefers, or the first supported one of those that it offers beside it. */
+/** The method that the client prefers, or `none` where it offers that beside one that is not supported here. */
 function authMethod(given: Metadata): unknown {
   const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: offered } = given;
-  const candidates: unknown[] = [preferred || 'none', ...(Array.isArray(offered) ? offered : [])];
-  const supported = candidates.find((method) => AUTH_METHODS.includes(method));
-  if (supported !== undefined) return supported;
+  if (AUTH_METHODS.includes(preferred || 'none')) return preferred || 'none';
+  if (Array.isArray(offered) && offered.includes('none')) return 'none';
   throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
 }
 

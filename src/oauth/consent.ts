@@ -102,7 +102,17 @@ export async function approve(
   person: SignedIn,
   organizationId: string,
 ): Promise<string | undefined> {
-  await claimAnswer(oauth, request);
+  return answerOnce(oauth, request, () => approved(oauth, provider, ctx, request, person, organizationId));
+}
+
+async function approved(
+  oauth: OauthContext,
+  provider: Provider,
+  ctx: HttpContext,
+  request: ConsentRequest,
+  person: SignedIn,
+  organizationId: string,
+): Promise<string | undefined> {
   const accountId = person.account.id;
   const connection = await openConnection(
     oauth.stores,
@@ -117,10 +127,7 @@ export async function approve(
       scope: request.scope,
     },
   );
-  if (!connection) {
-    await oauth.stores.volatile.remove(answers, request.uid);
-    return undefined;
-  }
+  if (!connection) return undefined;
   const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
   return answer(provider, ctx, { login, consent: { grantId: connection.id } });
 }
@@ -137,16 +144,24 @@ export async function deny(
   request: ConsentRequest,
   reason: string,
 ): Promise<string> {
-  await claimAnswer(oauth, request);
-  return answer(provider, ctx, { error: 'access_denied', error_description: reason });
+  const result = { error: 'access_denied', error_description: reason };
+  return answerOnce(oauth, request, () => answer(provider, ctx, result));
 }
 
-async function claimAnswer(oauth: OauthContext, request: ConsentRequest): Promise<void> {
+/** Answers a request unless somebody did; when there is no answer in the end, the request can be answered again. */
+async function answerOnce<T>(oauth: OauthContext, request: ConsentRequest, give: () => Promise<T>): Promise<T> {
   const first = await oauth.stores.volatile.add(answers, request.uid, true, Date.now() + ANSWER_KEPT_MS);
   if (!first)
     throw new HttpError(403, 'access_denied', 'This request was answered already.', {
       whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
     });
+  let given: T | undefined;
+  try {
+    given = await give();
+    return given;
+  } finally {
+    if (given === undefined) await oauth.stores.volatile.remove(answers, request.uid);
+  }
 }
 
 const answer = (provider: Provider, ctx: HttpContext, result: Parameters<Provider['interactionResult']>[2]) =>

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientCredentials } from '../http/clientCredentials.js';
 import { HttpError, visibleError } from '../http/errors.js';
 import { formOf, MAX_BODY } from '../http/form.js';
+import { secretHash } from '../ids.js';
 import { AnswerCache } from './answerCache.js';
 import type { OauthContext } from './context.js';
 import { introspect } from './introspection.js';
@@ -13,7 +14,11 @@ import type { AuthenticatedResourceServer } from './resourceServers.js';
 
 export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) => void;
 
-const HEADERS = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
+const HEADERS = {
+  'Content-Type': 'application/json; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+};
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
@@ -43,16 +48,20 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
 
   return (req, res) => {
     const chunks: Buffer[] = [];
-    let bytes = 0;
-    req.on('data', (chunk: Buffer) => {
+    let bytes = Number(req.headers['content-length'] ?? 0);
+    if (bytes > MAX_BODY) return refuseBody(oauth, req, res);
+    bytes = 0;
+    const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes <= MAX_BODY) chunks.push(chunk);
-    });
+      else refuseBody(oauth, req.off('data', take), res);
+    };
+    req.on('data', take);
     req.on('end', () => {
+      if (bytes > MAX_BODY) return;
       oauth.stores.beginRequest();
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-      const answer = bytes > MAX_BODY ? Promise.reject(tooLarge()) : answered(req, body);
-      answer.then(
+      answered(req, body).then(
         (json) => send(res, 200, json),
         (error: unknown) => refuse(oauth, res, error),
       );
@@ -60,7 +69,16 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
   };
 }
 
-const tooLarge = () => new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`);
+/** Answers without reading the rest, and closes the connection on which it would come. */
+function refuseBody(oauth: OauthContext, req: IncomingMessage, res: ServerResponse): void {
+  req.pause();
+  const headers = { Connection: 'close' };
+  refuse(
+    oauth,
+    res,
+    new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`, { headers }),
+  );
+}
 
 function send(res: ServerResponse, status: number, json: Buffer, headers: Record<string, string> = {}): void {
   res.writeHead(status, { ...HEADERS, ...headers, 'Content-Length': json.length }).end(json);
@@ -80,7 +98,9 @@ function refuse(oauth: OauthContext, res: ServerResponse, thrown: unknown): void
 function createAuthentication(oauth: OauthContext) {
   const right = new Map<string, AuthenticatedResourceServer>();
   return (authorization: string, form: URLSearchParams): AuthenticatedResourceServer => {
-    const known = form.has('client_secret') || form.has('client_id') ? undefined : right.get(authorization);
+    // By its hash, so that nothing is compared with a secret in clear.
+    const header = secretHash(authorization);
+    const known = form.has('client_secret') || form.has('client_id') ? undefined : right.get(header);
     if (known) return known;
     const presented = clientCredentials(authorization, form);
     const server = presented && oauth.resourceServers.authenticate(presented.clientId, presented.secret);
@@ -88,7 +108,7 @@ function createAuthentication(oauth: OauthContext) {
       throw new HttpError(401, 'invalid_client', 'Authenticate as a resource server that this server knows.', {
         headers: { 'WWW-Authenticate': `Basic realm="${oauth.config.issuer}"` },
       });
-    if (authorization !== '' && right.size < MOST_HEADERS) right.set(authorization, server);
+    if (authorization !== '' && right.size < MOST_HEADERS) right.set(header, server);
     return server;
   };
 }

@@ -41,6 +41,8 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
     return middleware;
   };
   return async (ctx, next) => {
+    // A HEAD would answer the waiting authorization request, and its answer be thrown away.
+    if (ctx.method === 'HEAD') return next();
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
     if (ctx.path === `${basePath}/authorize`) {
       assertOneDestination(ctx.querystring);

@@ -1,7 +1,16 @@
 /** Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7): which may be registered, and where they send a person. */
 
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-const DANGEROUS_SCHEMES: readonly string[] = ['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'about:'];
+/** Schemes that run code, read files or belong to a program that is no OAuth client. */
+const DANGEROUS_SCHEMES: readonly string[] = (
+  'javascript vbscript data blob file filesystem about view-source jar intent chrome chrome-extension resource ' +
+  'ftp ws wss mailto tel sms ms-msdt search-ms ms-settings'
+)
+  .split(' ')
+  .map((scheme) => `${scheme}:`);
+
+/** What a host of the web can look like; anything else would also change the meaning of a CSP that names it. */
+const WEB_HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
 /** Whether a redirect URI stays on the person's own device. */
 const isLoopback = (url: URL): boolean => url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
@@ -15,6 +24,7 @@ export function redirectUriProblem(uri: unknown): string | undefined {
     return 'must only contain absolute URIs without spaces or backslashes, each of at most 2,000 characters';
   const url = new URL(uri);
   if (url.hash || uri.endsWith('#')) return 'must not contain fragments';
+  if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) return 'must name a plain host';
   if (url.username || url.password) return 'must not contain user names or passwords';
   if (DANGEROUS_SCHEMES.includes(url.protocol)) return `must not use the scheme ${url.protocol}`;
   if (url.protocol === 'http:' && !isLoopback(url))

@@ -7,7 +7,8 @@ export const Name = z
   .trim()
   .min(1, 'Enter a name.')
   .max(200, 'Enter a name of at most 200 characters.')
-  .regex(/^\P{Cc}*$/u, 'Enter a name without line breaks and other control characters.');
+  .regex(/^\P{Cc}*$/u, 'Enter a name without line breaks and other control characters.')
+  .regex(/^[^\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'Enter a name without marks that turn text around.');
 
 const SUFFIX = ' (personal)';
 

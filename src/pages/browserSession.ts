@@ -23,7 +23,7 @@ export function signedIn(site: Site, ctx: HttpContext): Promise<SignedIn | undef
  * @param account as it was when the password was found right
  */
 export async function signIn(site: Site, ctx: HttpContext, account: Account): Promise<void> {
-  await signOut(site, ctx);
+  await endOwnSession(site, ctx);
   const device = { ip: ctx.state.ip, userAgent: ctx.get('User-Agent') };
   keepSession(site, ctx, await startSession(site.stores, account, site.config.file.limits.signInSession, device));
 }
@@ -50,9 +50,13 @@ function keepSession(site: Site, ctx: HttpContext, started: Awaited<ReturnType<t
 
 /** Signs out; nothing happens when nobody was signed in. */
 export async function signOut(site: Site, ctx: HttpContext): Promise<void> {
+  await endOwnSession(site, ctx);
+  ctx.cookies.set(cookieName(site, 'session'), null, attributes(site));
+}
+
+async function endOwnSession(site: Site, ctx: HttpContext): Promise<void> {
   const id = ctx.cookies.get(cookieName(site, 'session'), { signed: true });
   if (id) await endSession(site.stores, id);
-  ctx.cookies.set(cookieName(site, 'session'), null, attributes(site));
 }
 
 /** The signed-in person; sends everybody else to the sign-in page and back here. */
