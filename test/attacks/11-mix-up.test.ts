@@ -48,7 +48,6 @@ describe.each([
     ['another response type', { response_type: 'token' }],
     ['another response mode', { response_mode: 'form_post' }],
     ['prompt=none', { prompt: 'none' }],
-    ['an unknown prompt', { prompt: 'sudo' }],
     ['an unknown resource', { resource: 'https://unknown.example.com/' }],
     ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }],
     ['a forged iss parameter', { iss: 'https://evil.example', prompt: 'none' }],
