@@ -20,6 +20,7 @@ const HEADINGS: Readonly<Record<number, string>> = {
 export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError): void {
   const heading = HEADINGS[error.status] ?? 'Something went wrong';
   ctx.status = error.status;
+  ctx.set({ ...error.options.headers });
   ctx.type = 'html';
   ctx.body = render('error', {
     page: { title: heading, csrfToken: '' },
@@ -44,9 +45,9 @@ export function errorAnswers(render: Render, forClients: (path: string) => boole
       const error = visibleError(thrown);
       if (error.status >= 500) ctx.state.cause = thrown;
       ctx.set('Cache-Control', 'no-store');
-      for (const [name, value] of Object.entries(error.options.headers ?? {})) ctx.set(name, value);
       if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, render, error);
       ctx.status = error.status;
+      ctx.set({ ...error.options.headers });
       ctx.body = { error: error.code, error_description: error.message };
     }
   };

@@ -10,6 +10,8 @@ export function accessTokenAdapter(oauth: OauthContext): Adapter {
   return {
     ...nothingAdapter,
     async find(value) {
+      // The library looks for a token of each kind. To revoke a refresh token must not need the volatile store.
+      if (await findRefreshToken(oauth.stores, value)) return undefined;
       const token = await findAccessToken(oauth, value);
       return (
         token && {
