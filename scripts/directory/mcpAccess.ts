@@ -1,16 +1,24 @@
 /** `mcp-access on | off <organization>` */
 import { Argument, type Command } from 'commander';
+import { affectedInWords } from '#src/organizations/affectedInWords.js';
 import { organizationByIdOrName } from '#src/organizations/findOrganization.js';
-import { type McpAccessSwitched, switchMcpAccess } from '#src/organizations/switchMcpAccess.js';
-import { answer, counted, operator } from './answer.js';
+import {
+  type AffectedConnections,
+  affectedByMcpAccess,
+  type McpAccessSwitched,
+  switchMcpAccess,
+} from '#src/organizations/switchMcpAccess.js';
+import { answer, operator } from './answer.js';
 import { UsageError } from './exitCodes.js';
 
-function inWords({ organization, changed, affected, connectionsRemoved }: McpAccessSwitched): string[] {
+function inWords(
+  { organization, changed, connectionsRemoved }: McpAccessSwitched,
+  affected: AffectedConnections,
+): string[] {
   const state = organization.mcpAccess ? 'on' : 'off';
-  const connections = `${counted(affected.connections, 'active connection')} of ${counted(affected.members, 'member')}`;
   const effect = connectionsRemoved ? 'removed' : organization.mcpAccess ? 'accepted again' : 'rejected from now on';
   const first = `MCP access of "${organization.name}" (${organization.id}) ${changed ? 'is now' : 'was already'} ${state}.`;
-  return changed || connectionsRemoved ? [first, `${connections}: ${effect}.`] : [first];
+  return changed || connectionsRemoved ? [first, `${affectedInWords(affected)}: ${effect}.`] : [first];
 }
 
 async function move(
@@ -22,9 +30,13 @@ async function move(
   if (state === 'on' && removeConnections) throw new UsageError('--remove-connections goes with "off" only.');
   await answer(command, async (stores) => {
     const { id } = await organizationByIdOrName(stores.durable, idOrName);
+    const affected = await affectedByMcpAccess(stores.durable, id);
     const switched = await switchMcpAccess(stores, operator, id, state === 'on', { removeConnections });
     const { organization, ...json } = switched;
-    return { text: inWords(switched), json: { organization: id, mcpAccess: organization.mcpAccess, ...json } };
+    return {
+      text: inWords(switched, affected),
+      json: { organization: id, mcpAccess: organization.mcpAccess, affected, ...json },
+    };
   });
 }
 

@@ -11,10 +11,16 @@ import { demandAdministrator } from './demandAdministrator.js';
 import { existingOrganization } from './findOrganization.js';
 import { mcpAccessAction, withMcpAccess } from './mcpAccess.js';
 
+/** Beyond so many, connections are not counted any further, nor are the members looked at one by one. */
+const COUNTED = { connections: 10_000, members: 1_000 };
+
 /** How many active connections, of how many members, the switch rejects or lets work again. */
 export interface AffectedConnections {
   readonly connections: number;
-  readonly members: number;
+  /** Whether there are more connections than that. */
+  readonly more?: true;
+  /** Not there when the organization is too large to say. */
+  readonly members?: number;
 }
 
 /**
@@ -23,25 +29,29 @@ export interface AffectedConnections {
  * @param organizationId which organization
  */
 export async function affectedByMcpAccess(durable: DurableStore, organizationId: string): Promise<AffectedConnections> {
-  const memberships = await durable.list(members, 'byOrganization', [organizationId]);
-  // Counted and not read: an organization may have tens of thousands. Whoever is no member has none.
+  const [found, memberships] = await Promise.all([
+    durable.count(connections, 'byOrganization', [organizationId, 'active'], { limit: COUNTED.connections + 1 }),
+    durable.list(members, 'byOrganization', [organizationId], { limit: COUNTED.members + 1 }),
+  ]);
+  if (found > COUNTED.connections) return { connections: COUNTED.connections, more: true };
+  if (memberships.length > COUNTED.members) return { connections: found };
+  // Counted and not read. Whoever is no member has none.
   const counts = await Promise.all(
     memberships.map(({ accountId }) => durable.count(connections, 'byMember', [organizationId, accountId, 'active'])),
   );
-  return { connections: counts.reduce((sum, count) => sum + count, 0), members: counts.filter(Boolean).length };
+  return { connections: found, members: counts.filter(Boolean).length };
 }
 
 export interface McpAccessSwitched {
   readonly organization: Organization;
   /** False when the switch stood there already; who and when then stay as they were. */
   readonly changed: boolean;
-  readonly affected: AffectedConnections;
   readonly connectionsRemoved: boolean;
 }
 
 /**
- * Switches MCP access on or off. The organization's record alone changes, so connections work again when it is
- * switched on again, unless their removal is asked for.
+ * Switches MCP access on or off. The organization's record alone changes, however many connections there are, so they
+ * work again when it is switched on again, unless their removal is asked for.
  * @param stores where the directory is
  * @param actor the operator, or the owner or an admin of the organization
  * @param organizationId which organization
@@ -60,7 +70,7 @@ export async function switchMcpAccess(
   return retryOnConflict(async () => {
     const authority = await demandAdministrator(durable, actor, organizationId);
     const stored = await existingOrganization(durable, organizationId);
-    const affected = await affectedByMcpAccess(durable, organizationId);
+    const affected = removeConnections ? await affectedByMcpAccess(durable, organizationId) : {};
     const changed = stored.mcpAccess !== on;
     const organization = changed ? withMcpAccess(stored, on, actor) : stored;
     if (changed || removeConnections)
@@ -74,6 +84,6 @@ export async function switchMcpAccess(
           details: { ...affected, connectionsRemoved: removeConnections },
         }),
       ]);
-    return { organization, changed, affected, connectionsRemoved: removeConnections };
+    return { organization, changed, connectionsRemoved: removeConnections };
   });
 }

@@ -80,9 +80,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What an event says beside its action: whom and what it is about. */
 export function detailsOf({ event, actor, account }: LoggedEvent): string {
-  const { client, connections, members, connectionsRemoved, email, roles, before, name, reason } = event.details ?? {};
+  const { client, connections, members, connectionsRemoved, email, more, roles, before, name, reason } =
+    event.details ?? {};
   const about = account && account.id !== actor?.id ? account.name : undefined;
-  const affected = typeof connections === 'number' ? counted(connections, 'active connection') : undefined;
+  const affected =
+    typeof connections === 'number'
+      ? `${more === true ? 'more than ' : ''}${counted(connections, 'active connection')}`
+      : undefined;
   const parts = [
     about,
     email === account?.email && about ? undefined : email,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { accountById } from '../accounts/findAccount.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { affectedInWords } from '../organizations/affectedInWords.js';
 import { affectedByMcpAccess, switchMcpAccess } from '../organizations/switchMcpAccess.js';
 import { connections } from '../stores/records/connection.js';
 import type { Organization } from '../stores/records/organization.js';
@@ -82,13 +83,12 @@ async function lastChange({ stores }: Site, { mcpAccessChangedAt: at, mcpAccessC
 async function askToSwitchOff(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization, path } = admin;
   const affected = await affectedByMcpAccess(site.stores.durable, organization.id);
-  const what = `${counted(affected.connections, 'active connection')} of ${counted(affected.members, 'member')}`;
   const none = affected.connections === 0;
   ctx.body = site.render('organizationConfirmation', {
     page: await pageFor(site, ctx, 'Switch MCP access off'),
     organization: headOf(admin, 'settings'),
     heading: 'Switch MCP access off?',
-    lead: none ? 'Nobody is connected at the moment.' : `This affects ${what}.`,
+    lead: none ? 'Nobody is connected at the moment.' : `This affects ${affectedInWords(affected)}.`,
     facts: [{ name: 'Organization', value: organization.name }],
     consequences: [
       'Existing connections are rejected at once. They are kept, and work again when you switch MCP access on.',
@@ -99,7 +99,7 @@ async function askToSwitchOff(site: Site, admin: Administration): Promise<void> 
       ? undefined
       : {
           name: 'remove_connections',
-          label: `Also remove ${affected.connections === 1 ? 'this connection' : `these ${affected.connections} connections`}`,
+          label: `Also remove ${affected.connections === 1 ? 'this connection' : 'these connections'}`,
           hint: 'They do not come back when MCP access is switched on again.',
         },
     fields: [{ name: 'mcp_access', value: 'off' }],

@@ -57,11 +57,12 @@ export interface DurableStore {
     options?: ListOptions,
   ): Promise<Stored<T>[]>;
 
-  /** How many records the same call of `list` would return. */
+  /** How many records the same call of `list` would return, without reading them. */
   count<T extends Identified, I extends string>(
     collection: Collection<T, I>,
     index: I,
     key: readonly IndexValue[],
+    options?: Pick<ListOptions, 'limit'>,
   ): Promise<number>;
 
   /**

@@ -48,7 +48,6 @@ describe('the log', () => {
     expect(rowWith(page, 'Roles changed').textContent).toContain('App Viewer of app "storefront" → PubNub Insights');
     expect(rowWith(page, 'Roles changed').textContent).toContain('The operator');
     expect(rowWith(page, 'Consent refused').textContent).toContain('MCP access is off');
-    expect(rowWith(page, 'MCP access switched off').textContent).toContain('1 active connection of 1 member');
   });
 
   test('is narrowed by action and by person', async () => {

@@ -54,9 +54,10 @@ export class MongoDurableStore implements DurableStore {
     collection: Collection<T, I>,
     index: I,
     key: readonly IndexValue[],
+    { limit }: Pick<ListOptions, 'limit'> = {},
   ): Promise<number> {
     const filter = under(untyped(collection), index, key, Date.now());
-    const options = { hint: index, maxTimeMS: MAX_TIME_MS };
+    const options = { hint: index, maxTimeMS: MAX_TIME_MS, ...(limit === undefined ? {} : { limit }) };
     return answered(() => this.#in(collection.name).countDocuments(filter, options));
   }
 
