@@ -1,0 +1,104 @@
+/**
+ * How much slower a full store is than a small one: introspection's reads, the first page of an account's connections,
+ * and the switch of an organization with a tenth of all connections. Run it with
+ * `npm run bench:growth -- --stores embedded --connections 1000000`; `--stores mongo` needs MONGODB_URI and REDIS_URL.
+ */
+import { Command, Option } from 'commander';
+import { connectionsOf } from '#src/connections/connectionsOf.js';
+import { usableConnection } from '#src/connections/usableConnection.js';
+import { switchMcpAccess } from '#src/organizations/switchMcpAccess.js';
+import type { Stores } from '#src/stores/stores.js';
+import { accountId, connection, organizationId, sizes } from './growth/population.js';
+import { type SeededStores, seedEmbedded, seedMongo } from './growth/seededStores.js';
+
+const SMALL = 1_000;
+const MOST = 1.2;
+
+interface Place {
+  readonly stores: Stores;
+  readonly total: number;
+}
+type Operation = (place: Place, round: number) => Promise<unknown>;
+
+/** Some number below a limit, another one each round, the same in each run. */
+const pick = (round: number, below: number): number => (round * 48_271 + 11) % below;
+
+const operations: Readonly<Record<string, { rounds: number; run: Operation }>> = {
+  'introspection (connection, account, organization, member)': {
+    rounds: 2_000,
+    run: async ({ stores, total }, round) => {
+      const use = await usableConnection(stores, connection(pick(round, total), total));
+      if (!use.usable) throw new Error(`Not usable: ${use.reason}`);
+    },
+  },
+  'connections of an account, first page': {
+    rounds: 600,
+    run: async ({ stores, total }, round) => {
+      const { listed } = await connectionsOf(stores, accountId(pick(round, sizes(total).accounts)));
+      if (listed.length !== 10) throw new Error(`${listed.length} connections.`);
+    },
+  },
+  'switch of the organization with a tenth of all': {
+    rounds: 200,
+    run: ({ stores }, round) => switchMcpAccess(stores, { kind: 'operator' }, organizationId(0), round % 2 === 1),
+  },
+};
+
+async function timed(place: Place, run: Operation, round: number): Promise<number> {
+  place.stores.beginRequest();
+  const started = performance.now();
+  await run(place, round);
+  return performance.now() - started;
+}
+
+const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+
+/** Small and large take turns, so that whatever else the machine does meets both. */
+async function compare(small: Place, large: Place): Promise<boolean> {
+  let within = true;
+  for (const [name, { rounds, run }] of Object.entries(operations)) {
+    const times: [number[], number[]] = [[], []];
+    for (let round = -rounds / 10; round < rounds; round += 1)
+      for (const [n, place] of [small, large].entries()) {
+        const time = await timed(place, run, round + rounds);
+        if (round >= 0) times[n]?.push(time);
+      }
+    const [one, other] = times.map(median) as [number, number];
+    const factor = other / one;
+    within &&= factor <= MOST;
+    console.log(
+      `${name}: ${one.toFixed(3)} ms at ${small.total}, ${other.toFixed(3)} ms at ${large.total}, factor ${factor.toFixed(2)}`,
+    );
+  }
+  return within;
+}
+
+const required = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set.`);
+  return value;
+};
+
+const program = new Command('growth')
+  .addOption(new Option('--stores <kind>').choices(['embedded', 'mongo']).default('embedded'))
+  .option('--connections <count>', 'a multiple of 1000', Number, 1_000_000)
+  .action(async ({ stores, connections }: { stores: 'embedded' | 'mongo'; connections: number }) => {
+    const seed = (total: number): Promise<SeededStores> =>
+      stores === 'embedded' ? seedEmbedded(total) : seedMongo(total, required('MONGODB_URI'), required('REDIS_URL'));
+    const small = await seed(SMALL);
+    const started = performance.now();
+    const large = await seed(connections);
+    const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+    const { accounts, organizations } = sizes(connections);
+    console.log(
+      `${stores}: ${connections} connections, ${accounts} accounts, ${organizations} organizations in ${seconds} s`,
+    );
+    try {
+      const within = await compare({ ...small, total: SMALL }, { ...large, total: connections });
+      if (!within) process.exitCode = 1;
+    } finally {
+      await small.remove();
+      await large.remove();
+    }
+  });
+await program.parseAsync();

@@ -1,0 +1,82 @@
+/** A made-up population: ten connections an account, ten accounts an organization, a tenth of all in one organization. */
+import { expiresOneMonthAfter } from '#src/connections/expiresOneMonthAfter.js';
+import type { Identified, Stored } from '#src/stores/collection.js';
+import type { Account } from '#src/stores/records/account.js';
+import type { Connection } from '#src/stores/records/connection.js';
+import { type Member, memberId } from '#src/stores/records/member.js';
+import type { Organization } from '#src/stores/records/organization.js';
+
+/** How many there are, given so many connections. */
+export const sizes = (connections: number) => ({
+  connections,
+  accounts: connections / 10,
+  organizations: connections / 100,
+});
+
+const NOW = Date.now();
+
+export const accountId = (n: number): string => `acc_${n}`;
+/** Number 0 has a tenth of all connections. */
+export const organizationId = (n: number): string => `org_${n}`;
+/** The organization of a connection. */
+const organizationOf = (n: number, total: number): number =>
+  n % 10 === 0 ? 0 : 1 + (Math.floor(n / 10) % (sizes(total).organizations - 1));
+
+const stored = <T extends Identified>(record: T): Stored<T> => ({ ...record, revision: 1 });
+
+export function* accountsOf(total: number): Generator<Stored<Account>> {
+  for (let n = 0; n < sizes(total).accounts; n += 1)
+    yield stored({
+      id: accountId(n),
+      email: `person${n}@example.com`,
+      emailVerified: true,
+      name: `Person ${n}`,
+      createdAt: NOW,
+    });
+}
+
+export function* organizationsOf(total: number): Generator<Stored<Organization>> {
+  for (let n = 0; n < sizes(total).organizations; n += 1)
+    yield stored({
+      id: organizationId(n),
+      name: `Organization ${n}`,
+      personal: false,
+      ownerId: accountId(n),
+      mcpAccess: true,
+      createdAt: NOW,
+    });
+}
+
+/** Each account belongs to the large organization and to one other. */
+export function* membersOf(total: number): Generator<Stored<Member>> {
+  const roles = [{ role: 'insights' as const }];
+  for (let n = 0; n < sizes(total).accounts; n += 1)
+    for (const organization of [0, organizationOf(10 * n + 1, total)]) {
+      const ends = { organizationId: organizationId(organization), accountId: accountId(n) };
+      yield stored({ id: memberId(ends.organizationId, ends.accountId), ...ends, roles, createdAt: NOW });
+    }
+}
+
+export function* connectionsOf(total: number): Generator<Stored<Connection>> {
+  for (let n = 0; n < total; n += 1) yield stored(connection(n, total));
+}
+
+/** Connection number n; its account is n / 10. */
+export function connection(n: number, total: number): Connection {
+  const createdAt = NOW - (n % 1_000_000);
+  const expiresAt = expiresOneMonthAfter(createdAt);
+  return {
+    // Scattered as random ids are.
+    id: `con_${((n * 7_919_993) % 99_999_989).toString(36)}_${n}`,
+    status: 'active',
+    accountId: accountId(Math.floor(n / 10)),
+    organizationId: organizationId(organizationOf(n, total)),
+    clientId: `dcr_${n % 7}`,
+    clientName: 'Some client',
+    resource: 'https://mcp.example.com/mcp',
+    scope: 'read write',
+    createdAt,
+    expiresAt,
+    keptUntil: expiresAt,
+  };
+}

@@ -1,0 +1,93 @@
+/** Stores with a population in them. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Collection, Identified, Stored } from '#src/stores/collection.js';
+import { writeRecord } from '#src/stores/embedded/entries.js';
+import { openEmbeddedStores } from '#src/stores/embedded/open.js';
+import { openTables, write } from '#src/stores/embedded/tables.js';
+import { demandEmpty, fill } from '#src/stores/mongo/fill.js';
+import { connectMongo } from '#src/stores/mongo/open.js';
+import { demandSchema } from '#src/stores/mongo/schema.js';
+import { openProductionStores } from '#src/stores/openStores.js';
+import { accounts } from '#src/stores/records/account.js';
+import { connections } from '#src/stores/records/connection.js';
+import { members } from '#src/stores/records/member.js';
+import { organizations } from '#src/stores/records/organization.js';
+import type { Stores } from '#src/stores/stores.js';
+import { accountsOf, connectionsOf, membersOf, organizationsOf } from './population.js';
+
+export interface SeededStores {
+  readonly stores: Stores;
+  /** Takes everything away. */
+  remove(): Promise<void>;
+}
+
+type Part = readonly [Collection<Identified>, Iterable<Stored<Identified>>];
+
+const population = (total: number): readonly Part[] =>
+  [
+    [accounts, accountsOf(total)],
+    [organizations, organizationsOf(total)],
+    [members, membersOf(total)],
+    [connections, connectionsOf(total)],
+  ] as unknown as readonly Part[];
+
+const BATCH = 2_000;
+
+function progress(name: string): (written: number) => void {
+  return (written) => {
+    if (written % 50_000 === 0) process.stderr.write(`  ${name}: ${written}\n`);
+  };
+}
+
+/** An embedded store in a temporary folder. */
+export async function seedEmbedded(total: number): Promise<SeededStores> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-growth-'));
+  const tables = openTables(folder);
+  for (const [collection, records] of population(total)) {
+    const report = progress(collection.name);
+    const left = records[Symbol.iterator]();
+    let written = 0;
+    for (let done = false; !done; ) {
+      const batch: Stored<Identified>[] = [];
+      while (batch.length < BATCH && !done) {
+        const next = left.next();
+        if (next.done) done = true;
+        else batch.push(next.value);
+      }
+      await write(tables, () => {
+        for (const record of batch) writeRecord(tables, collection, undefined, { ...record });
+      });
+      written += batch.length;
+      report(written);
+    }
+  }
+  await tables.root.close();
+  const stores = await openEmbeddedStores(folder);
+  return {
+    stores,
+    async remove() {
+      await stores.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A database of the server of MONGODB_URI. */
+export async function seedMongo(total: number, uri: string, redisUrl: string): Promise<SeededStores> {
+  const own = uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]*)\/?[^?]*/, `$1/growth_${total}_${process.pid}`);
+  const { client, db } = await connectMongo(own);
+  await demandEmpty(db);
+  await demandSchema(db);
+  for (const [collection, records] of population(total)) await fill(db, collection, records, progress(collection.name));
+  const stores = await openProductionStores(own, redisUrl, () => undefined);
+  return {
+    stores,
+    async remove() {
+      await stores.close();
+      await db.dropDatabase();
+      await client.close();
+    },
+  };
+}
