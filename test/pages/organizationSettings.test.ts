@@ -83,12 +83,12 @@ describe('the switch', () => {
     expect(words(await ada.open(settings))).toContain('On Members can connect');
   });
 
-  test('stands in the audit log with who moved it, from where, and what it affected', async () => {
+  test('stands in the audit log with who moved it, from where, and whether connections were removed', async () => {
     const events = (await eventsOf(server, ACME)).filter(({ action }) => action.includes('mcp-access'));
     expect(events[0]).toMatchObject({
       action: 'organization.mcp-access-off',
       actor: { kind: 'account', ip: '127.0.0.1' },
-      details: { connections: 3, members: 2, connectionsRemoved: false },
+      details: { connectionsRemoved: false },
     });
     expect(events.map(({ action }) => action)).toContain('organization.mcp-access-on');
   });
