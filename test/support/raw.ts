@@ -1,5 +1,4 @@
 /** Bytes straight onto the server's socket: what no HTTP library would send. */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface RawAnswer {
@@ -25,7 +24,7 @@ export const sendRaw = async (port: number, ...parts: (string | Uint8Array)[]): 
   socket.setTimeout(ANSWERED_WITHIN_MS, () => socket.destroy());
   // The server may close while there is still something to send; what it answered before is what counts.
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   for (const part of parts) socket.write(part);
   await closed;
   const text = Buffer.concat(chunks).toString('latin1');

@@ -1,0 +1,160 @@
+/** Bodies that no client sends: refused as the sender's fault, never answered with 500, and the server goes on. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { request } from '../support/client.js';
+import { rawRequest, sendRaw } from '../support/raw.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const FORM = 'Content-Type: application/x-www-form-urlencoded';
+const JSON_TYPE = 'Content-Type: application/json';
+const DEMO = `Authorization: Basic ${Buffer.from('demo-mcp-server:demo-mcp-server-secret').toString('base64')}`;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterEach(async () => {
+  expect((await request(server.url('/health/ready'))).status).toBe(200);
+});
+afterAll(async () => {
+  expect(server.output()).not.toContain('request failed');
+  await server?.stop();
+});
+
+const ENDPOINTS: [path: string, type: string][] = [
+  ['/token', FORM],
+  ['/revoke', FORM],
+  ['/introspect', FORM],
+  ['/register', JSON_TYPE],
+  ['/login', FORM],
+  ['/logout', FORM],
+  ['/interaction/x', FORM],
+  ['/account/name', FORM],
+  ['/account/connections/x/remove', FORM],
+  ['/organizations/new', FORM],
+  ['/organizations/x/settings/mcp-access', FORM],
+  ['/invitations/x', FORM],
+];
+const post = (path: string, headers: string[], body: string | Uint8Array) => {
+  const head = rawRequest('POST', path, [...headers, DEMO, `Content-Length: ${Buffer.byteLength(body)}`]);
+  return sendRaw(server.port, head, body);
+};
+
+describe.each(ENDPOINTS)('%s', (path, type) => {
+  test('refuses 100 KB with 413', async () => {
+    expect((await post(path, [type], `a=${'x'.repeat(100_000)}`)).status).toBe(413);
+  });
+
+  test('refuses 2 MB in chunks, without a length, with 413', async () => {
+    const head = rawRequest('POST', path, [type, DEMO, 'Transfer-Encoding: chunked']);
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    const { status } = await sendRaw(server.port, head, ...Array.from({ length: 32 }, () => chunk), '0\r\n\r\n');
+    expect(status).toBe(413);
+  });
+
+  test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense', ''])(
+    'refuses the content type %j with 415',
+    async (wrong) => {
+      const headers = wrong === '' ? [] : [`Content-Type: ${wrong}`];
+      expect((await post(path, headers, 'a=b')).status).toBe(415);
+    },
+  );
+
+  test.each<[string, string | Uint8Array]>([
+    ['nothing', ''],
+    ['invalid UTF-8', Buffer.from([0x61, 0x3d, 0xff, 0xfe, 0xc3, 0x28])],
+    ['overlong UTF-8', Buffer.from([0x61, 0x3d, 0xc0, 0xaf])],
+    ['invalid UTF-8, percent-encoded', 'token=%ff%fe&code=%c3%28&client_id=%ed%a0%80'],
+    ['NUL bytes', 'token=\u0000&client_id=\u0000&email=\u0000&password=\u0000'],
+    ['NUL bytes, percent-encoded', 'token=%00&client_id=%00&grant_type=%00'],
+    ['lone percent signs', '%=%&%%=%zz'],
+    ['separators alone', '&&&===&&&'],
+    [
+      '10,000 fields',
+      Array.from({ length: 10_000 }, (_, n) => `f${n}=`)
+        .join('&')
+        .slice(0, 65_000),
+    ],
+    ['10,000 times the same field', 'a=1&'.repeat(10_000)],
+    ['brackets without end', `a${'[b]'.repeat(10_000)}=c`],
+    ['deep JSON', '['.repeat(30_000)],
+    ['deep JSON that ends', `${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}`],
+    ['deep redirect_uris', `{"redirect_uris":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['a JSON number without end', `{"a":1${'0'.repeat(50_000)}}`],
+    ['lone surrogates', '{"client_name":"\\ud800","redirect_uris":["\\udfff"]}'],
+    ['UTF-16', Buffer.from('{"redirect_uris":[]}', 'utf16le')],
+    ['a byte order mark', '\uFEFF{"redirect_uris":["http://localhost/"]}'],
+    ['gzip', Buffer.from([0x1f, 0x8b, 0x08, 0x00])],
+  ])('answers %s without a failure of its own', async (_what, body) => {
+    const { status, body: answer } = await post(path, [type], body);
+    expect(`${status} ${answer.slice(0, 300)}`).toMatch(/^[234]\d\d /);
+  });
+
+  test.each([
+    ['a body announced as gzip', 'Content-Encoding: gzip'],
+    ['another charset', type.replace(/$/, '; charset=utf-7')],
+    ['UTF-16 as charset', type.replace(/$/, '; charset=utf-16')],
+    ['a charset that nobody knows', type.replace(/$/, '; charset=x-nothing')],
+  ])('answers %s without a failure of its own', async (_what, header) => {
+    const headers = header.startsWith('Content-Type') ? [header] : [type, header];
+    const { status } = await post(path, headers, 'token=x');
+    expect(status).toBeGreaterThanOrEqual(200);
+    expect(status).toBeLessThan(500);
+  });
+});
+
+test.each([
+  ['a length and chunks', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\nGET /'],
+  ['two lengths', ['Content-Length: 5', 'Content-Length: 6'], 'a=b&c='],
+  ['a negative length', ['Content-Length: -1'], 'a'],
+  ['a length that is no number', ['Content-Length: 1e3'], 'a'],
+  ['a chunk that is no number', ['Transfer-Encoding: chunked'], 'zz\r\na\r\n0\r\n\r\n'],
+  ['another transfer encoding', ['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n'],
+  ['a header without a name', [': x'], ''],
+  ['a header with a space in its name', ['X y: z'], ''],
+  ['a header folded over two lines', ['X-A: b\r\n c'], ''],
+  ['100 KB of headers', [`X-A: ${'x'.repeat(100_000)}`], ''],
+  ['5,000 headers', Array.from({ length: 5_000 }, (_, n) => `X-${n}: x`), ''],
+])('%s are refused, and no second request is read out of them', async (_what, headers, body) => {
+  const head = rawRequest('POST', '/token', [FORM, ...headers]);
+  const { status, head: answered, body: rest } = await sendRaw(server.port, head, body);
+  expect(status === 0 || (status >= 400 && status < 500)).toBe(true);
+  expect(answered + rest).not.toMatch(/HTTP\/1\.1[\s\S]*HTTP\/1\.1/);
+});
+
+test.each([
+  '\0',
+  'GET',
+  'GET / HTTP/9.9\r\n\r\n',
+  '\r\n\r\n\r\n',
+  '\x16\x03\x01\x02\x00\x01\x00',
+  'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+])('the bytes %j in place of a request end nothing but their connection', async (bytes) => {
+  const { status } = await sendRaw(server.port, bytes, 'x\r\n\r\n');
+  expect(status).toBeLessThan(500);
+});
+
+test.each(['TRACE', 'CONNECT', 'DELETE', 'PUT', 'PATCH', 'PROPFIND', 'HEAD', 'OPTIONS'])(
+  'the method %s is answered everywhere without a failure',
+  async (method) => {
+    for (const path of [...ENDPOINTS.map(([known]) => known), '/authorize', '/userinfo', '/jwks', '/account']) {
+      const { status } = await sendRaw(server.port, rawRequest(method, path, []));
+      expect(`${path} ${status < 500}`).toBe(`${path} true`);
+    }
+  },
+);
+
+test.each([
+  '/%',
+  '/%00',
+  '/%ff%fe',
+  '/%c3%28',
+  '/\u00ff',
+  '/..%2f..%2f',
+  `/${'a'.repeat(10_000)}`,
+  '/account?%',
+  '/login?return_to=%ff',
+])('the address %j is answered without a failure', async (path) => {
+  const { status } = await sendRaw(server.port, rawRequest('GET', path.replace(/[^\x21-\x7e]/g, '\xff'), []));
+  expect(status).toBeGreaterThanOrEqual(200);
+  expect(status).toBeLessThan(500);
+});
