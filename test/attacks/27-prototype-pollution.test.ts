@@ -81,7 +81,7 @@ describe.each(NAMES)('%s', (name) => {
     expect((await introspect(server, name)).text).toBe('{"active":false}');
     expect((await client.refresh(name)).json.error).toBe('invalid_grant');
     expect((await client.token({ grant_type: name })).status).toBe(400);
-    for (const parameter of ['resource', 'response_type', 'response_mode', 'prompt', 'code_challenge_method']) {
+    for (const parameter of ['resource', 'response_type', 'response_mode', 'code_challenge_method']) {
       const page = await new Person().open(client.authorize({ [parameter]: name }).url);
       const outcome = page.leftFor ? page.leftFor.searchParams.get('error') : page.status;
       expect(`${parameter}: ${outcome}`).toMatch(/: (400|invalid_\w+|unsupported_\w+)$/);

@@ -57,7 +57,8 @@ async function pendingConnection(oauth: OauthContext, ctx: KoaContextWithOIDC, c
   if (!connection) throw connectionRefused('connection-gone');
   const use = await usableConnection(oauth.stores, connection);
   if (!use.usable) throw connectionRefused(use.reason);
-  return use.connection;
+  // Not the one that was read since: by then it may be active, and activating it once more must be a conflict.
+  return connection;
 }
 
 async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code, pending: Stored<Connection>) {
