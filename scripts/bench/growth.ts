@@ -10,6 +10,7 @@ import { switchMcpAccess } from '#src/organizations/switchMcpAccess.js';
 import type { Stores } from '#src/stores/stores.js';
 import { accountId, connection, organizationId, sizes } from './growth/population.js';
 import { type SeededStores, seedEmbedded, seedMongo } from './growth/seededStores.js';
+import { serve } from './growth/served.js';
 
 const SMALL = 1_000;
 const MOST = 1.2;
@@ -17,6 +18,8 @@ const MOST = 1.2;
 interface Place {
   readonly stores: Stores;
   readonly total: number;
+  /** Over HTTP, where a server runs on the store. */
+  readonly introspect?: (round: number) => Promise<void>;
 }
 type Operation = (place: Place, round: number) => Promise<unknown>;
 
@@ -24,7 +27,8 @@ type Operation = (place: Place, round: number) => Promise<unknown>;
 const pick = (round: number, below: number): number => (round * 48_271 + 11) % below;
 
 const operations: Readonly<Record<string, { rounds: number; run: Operation }>> = {
-  'introspection (connection, account, organization, member)': {
+  'introspection over HTTP': { rounds: 4_000, run: async ({ introspect }, round) => introspect?.(round) },
+  'of it, the reads (connection, account, organization, member)': {
     rounds: 2_000,
     run: async ({ stores, total }, round) => {
       const use = await usableConnection(stores, connection(pick(round, total), total));
@@ -57,6 +61,7 @@ const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.flo
 async function compare(small: Place, large: Place): Promise<boolean> {
   let within = true;
   for (const [name, { rounds, run }] of Object.entries(operations)) {
+    if (name.endsWith('HTTP') && !small.introspect) continue;
     const times: [number[], number[]] = [[], []];
     for (let round = -rounds / 10; round < rounds; round += 1)
       for (const [n, place] of [small, large].entries()) {
@@ -79,6 +84,9 @@ const required = (name: string): string => {
   return value;
 };
 
+const serverOn = async ({ stores, dataDir }: SeededStores, total: number, port: number) =>
+  dataDir === undefined ? undefined : serve(stores, total, dataDir, port);
+
 const program = new Command('growth')
   .addOption(new Option('--stores <kind>').choices(['embedded', 'mongo']).default('embedded'))
   .option('--connections <count>', 'a multiple of 1000', Number, 1_000_000)
@@ -93,10 +101,13 @@ const program = new Command('growth')
     console.log(
       `${stores}: ${connections} connections, ${accounts} accounts, ${organizations} organizations in ${seconds} s`,
     );
+    const served = await Promise.all([serverOn(small, SMALL, 3_901), serverOn(large, connections, 3_902)]);
     try {
-      const within = await compare({ ...small, total: SMALL }, { ...large, total: connections });
+      const [one, other] = served.map((server) => (server ? { introspect: server.introspect } : {}));
+      const within = await compare({ ...small, total: SMALL, ...one }, { ...large, total: connections, ...other });
       if (!within) process.exitCode = 1;
     } finally {
+      for (const server of served) await server?.stop();
       await small.remove();
       await large.remove();
     }

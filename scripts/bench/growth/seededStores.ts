@@ -1,5 +1,5 @@
 /** Stores with a population in them. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collection, Identified, Stored } from '#src/stores/collection.js';
@@ -19,6 +19,8 @@ import { accountsOf, connectionsOf, membersOf, organizationsOf } from './populat
 
 export interface SeededStores {
   readonly stores: Stores;
+  /** What DATA_DIR of a server on it is; with the embedded store only. */
+  readonly dataDir?: string;
   /** Takes everything away. */
   remove(): Promise<void>;
 }
@@ -44,7 +46,9 @@ function progress(name: string): (written: number) => void {
 /** An embedded store in a temporary folder. */
 export async function seedEmbedded(total: number): Promise<SeededStores> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-growth-'));
-  const tables = openTables(folder);
+  const seeded = join(folder, 'seeded');
+  await mkdir(seeded);
+  const tables = openTables(seeded);
   for (const [collection, records] of population(total)) {
     const report = progress(collection.name);
     const left = records[Symbol.iterator]();
@@ -63,10 +67,15 @@ export async function seedEmbedded(total: number): Promise<SeededStores> {
       report(written);
     }
   }
+  // Large transactions leave long lists of free pages behind, which each commit then carries along for a while.
+  await mkdir(join(folder, 'store'));
+  await tables.root.backup(join(folder, 'store'), true);
   await tables.root.close();
-  const stores = await openEmbeddedStores(folder);
+  await rm(seeded, { recursive: true });
+  const stores = await openEmbeddedStores(join(folder, 'store'));
   return {
     stores,
+    dataDir: folder,
     async remove() {
       await stores.close();
       await rm(folder, { recursive: true });
