@@ -37,13 +37,16 @@ const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || c
  * @param args what to run, e.g. `['dist/main.js']`
  * @param env its whole environment, beside PATH
  * @param readyUrl what answers 200 when it is ready
+ * @param under a command that becomes the process, e.g. `prlimit --fsize=…`
  */
 export const startChild = async (
   args: readonly string[],
   env: Record<string, string>,
   readyUrl: string,
+  under: readonly string[] = [],
 ): Promise<ChildServer> => {
-  const child = spawn(process.execPath, args, {
+  const [file = process.execPath, ...before] = [...under, process.execPath];
+  const child = spawn(file, [...before, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -24,6 +24,8 @@ export interface ServerOptions {
   issuer?: string;
   /** Modules that the process loads before the server, beside the clock. */
   preload?: readonly string[];
+  /** A command that becomes the server's process, e.g. `prlimit --fsize=…`. */
+  under?: readonly string[];
 }
 
 /** Keys that several servers share; of no value outside tests. */
@@ -91,6 +93,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       [CLOCK, ...(options.preload ?? [])].flatMap((path) => ['--import', path]).concat('dist/main.js'),
       { ...env, TEST_CLOCK_OFFSET_MS: String(offsetMs) },
       `http://localhost:${port}/health/ready`,
+      options.under,
     );
   let earlierOutput = '';
   let running = await launch();
