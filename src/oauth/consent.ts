@@ -49,6 +49,11 @@ const over = (method: string) =>
     { whatToDo: 'Go back to your MCP client and connect again.' },
   );
 
+/** What the library did not find or does not accept; a store that is away is something else. */
+const nothing = (error: unknown): undefined => {
+  if (!(error instanceof errors.OIDCProviderError)) throw error;
+};
+
 /**
  * The request that this browser is asked about; client and redirect URI are checked again, from scratch.
  * @throws HttpError 400, or 403 for an answer, when it is over or belongs to another browser; 400 when the client changed
@@ -59,13 +64,10 @@ export async function findConsentRequest(
   ctx: HttpContext,
   uid: string,
 ): Promise<ConsentRequest> {
-  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
+  const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(nothing);
   if (interaction?.uid !== uid || interaction.result) throw over(ctx.method);
   const params = RequestParameters.parse(interaction.params);
-  const client = await provider.Client.find(params.client_id).catch((error: unknown) => {
-    if (error instanceof errors.OIDCProviderError) return undefined;
-    throw error;
-  });
+  const client = await provider.Client.find(params.client_id).catch(nothing);
   const resource = oauth.resources.find(params.resource);
   if (!client?.redirectUriAllowed(params.redirect_uri) || !resource)
     throw new HttpError(400, 'invalid_request', 'The client changed its registration while you were being asked.', {
