@@ -1,8 +1,11 @@
 /** A refresh token used many times at once inside the replay window, on two servers: an honest client with bad luck. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Answer, form, introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
 import type { TestServer } from '../support/server.js';
+
+// It waits for other processes, on machines that may have other things to do.
+jest.setTimeout(120_000);
 
 const TIMES = 50;
 
@@ -29,7 +32,7 @@ await describeOnEachStore((stores) => {
 
   test('all get the very same response, and what it holds works', async () => {
     let { refreshToken } = await client.connect();
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const answers = await manyAtOnce(refreshToken);
       expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
       const tokens = tokensOf(answers[0] as Answer);

@@ -4,6 +4,7 @@ import { signedInPerson } from '../support/audit.js';
 import { Browser } from '../support/browser.js';
 import { TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
+import { offeredOrganizations } from '../support/person.js';
 import { type RawAnswer, rawRequest, sendRaw } from '../support/raw.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -91,6 +92,22 @@ describe.each(Object.keys(POISON))('%s', (name) => {
     expect(answer.status).toBe(201);
     isClean(answer);
   });
+});
+
+test('an authorization that began under another host comes back to the issuer all the same', async () => {
+  const { pathname, search } = new URL(client.authorize().url);
+  const begun = await get(pathname + search, ['Host: evil.example', 'X-Forwarded-Host: evil.example']);
+  const browser = new Browser();
+  for (const [, line = ''] of begun.head.matchAll(/^set-cookie: (.*)$/gim))
+    await browser.jar.setCookie(line, server.url('/'));
+  const page = await browser.open(new URL(/^location: (.*)$/im.exec(begun.head)?.[1] ?? '', server.url('/')));
+  const credentials = { email: 'ada@example.com', password: 'demo-password' };
+  const consent = await browser.submit(page, 'input[name=password]', credentials);
+  const organization_id = offeredOrganizations(consent)[0]?.id ?? '';
+  const fields = { csrf_token: csrfOf(consent), organization_id, decision: 'approve' };
+  const approved = await post(browser, consent.url, fields);
+  expect(approved.status).toBe(303);
+  expect(new URL(approved.headers.get('location') ?? '', consent.url).href).toMatch(`${server.issuer}/authorize/`);
 });
 
 test('an address in the request line that names another host leads nowhere else', async () => {

@@ -1,11 +1,14 @@
 /** A clean-up that lags: what is over is refused because its time is over, not because its record is gone. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { auditLog, organizationPath, signedInPerson } from '../support/audit.js';
 import { introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
 import { Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
+
+// It waits for other processes, on machines that may have other things to do.
+jest.setTimeout(120_000);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

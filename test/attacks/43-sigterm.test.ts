@@ -2,19 +2,27 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type Answer, introspect, request, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { clientRedirect, Person } from '../support/person.js';
 import { rawRequest } from '../support/raw.js';
 import { startServer, type TestServer } from '../support/server.js';
 
+// It waits for other processes, on machines that may have other things to do.
+jest.setTimeout(120_000);
+
 let server: TestServer;
 let client: TestClient;
-beforeEach(async () => {
+beforeAll(async () => {
   server = await startServer();
   client = await TestClient.register(server);
 });
-afterEach(() => server?.stop());
+// A test leaves it ended; the store stays.
+beforeEach(async () => {
+  const { exitCode, signalCode } = server.process();
+  if (exitCode !== null || signalCode !== null) await server.restart();
+});
+afterAll(() => server?.stop());
 
 const INACTIVE = '{"active":false}';
 /** The answer, or undefined when the server was gone before it took the request. */

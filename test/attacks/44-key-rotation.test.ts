@@ -3,13 +3,16 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { signedInPerson } from '../support/audit.js';
 import { introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { asServer, EXCHANGER, RS256, SIGNED_CONFIG } from '../support/signedConfig.js';
+
+// It waits for other processes, on machines that may have other things to do.
+jest.setTimeout(120_000);
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
