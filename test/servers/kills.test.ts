@@ -3,11 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestClient } from '../support/client.js';
 import { counts, longest } from '../support/counts.js';
+import { configFor } from '../support/demoServer.js';
 import { directory } from '../support/directory.js';
 import { type ProductionServers, startProductionServers } from '../support/productionServers.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { describeWith } from '../support/services.js';
 import { Workload } from '../support/workload.js';
+
+/** One person consents more often here than people do. */
+const unlimited = async () => {
+  const often = { events: 1_000_000, seconds: 3_600 };
+  const rates = { consentPerAccount: often, signInPerAccount: often, signInPerAddress: often };
+  return { ...(await configFor('http://localhost:3001/mcp')), limits: { rates } };
+};
 
 interface Mortal {
   kill(): Promise<void>;
@@ -32,6 +40,7 @@ async function survives(victim: Mortal, clients: readonly TestClient[], serversM
     }
     await somethingAcknowledged(work);
   });
+  expect(work.wrong).toEqual([]);
   expect(work.connected.length).toBeGreaterThan(0);
   expect(work.removed.length).toBeGreaterThan(0);
   await work.expectAllHeld();
@@ -42,7 +51,7 @@ async function survives(victim: Mortal, clients: readonly TestClient[], serversM
 describe('a server on the embedded store', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ config: await unlimited() });
   });
   afterAll(() => server?.stop());
 
@@ -59,7 +68,7 @@ describeWithServices('two servers on MongoDB and Redis', () => {
   let servers: ProductionServers;
   let clients: TestClient[];
   beforeAll(async () => {
-    servers = await startProductionServers();
+    servers = await startProductionServers({ config: await unlimited() });
     const client = await TestClient.register(servers.a);
     clients = [client, client.at(servers.b)];
   }, longest);

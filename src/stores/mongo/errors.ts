@@ -22,7 +22,7 @@ export async function answered<T>(operation: () => Promise<T>): Promise<T> {
 }
 
 function meant(error: unknown): unknown {
-  if (!(error instanceof MongoError) || isDefect(error)) return error;
+  if (!isSocketError(error) && (!(error instanceof MongoError) || isDefect(error))) return error;
   // Only the words: the driver's error drags the description of the whole cluster into each line of the log.
   const cause = new Error(`${error.name}: ${error.message}`);
   return new StoreUnavailableError('MongoDB cannot answer now.', { cause });
@@ -51,4 +51,10 @@ export const isWriteConflict = (error: unknown): boolean =>
 
 /** Whether the connection is gone, so that telling the database anything only costs time. */
 export const isOutOfReach = (error: unknown): boolean =>
-  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError || isSocketError(error);
+
+/** The driver passes on as it comes what Node.js throws when it writes to a socket that the other side has just closed. */
+const isSocketError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error &&
+  'code' in error &&
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'].includes(`${error.code}`);
