@@ -24,8 +24,8 @@ describe('MONGODB_URI and REDIS_URL', () => {
     [{ REDIS_URL }, /MONGODB_URI is missing/],
     [{ MONGODB_URI: 'postgres://u:hidden@h', REDIS_URL }, /^MONGODB_URI must begin with/],
     [{ MONGODB_URI, REDIS_URL: 'http://u:hidden@h' }, /^REDIS_URL must be/],
-    [{ MONGODB_URI, REDIS_URL, ENCRYPTION_KEY: '' }, /^ENCRYPTION_KEY must be set/],
-    [{ MONGODB_URI, REDIS_URL, COOKIE_KEYS: '' }, /^COOKIE_KEYS must be set/],
+    [{ MONGODB_URI, REDIS_URL, ENCRYPTION_KEY: '' }, /^ENCRYPTION_KEY is required/],
+    [{ MONGODB_URI, REDIS_URL, COOKIE_KEYS: '' }, /^COOKIE_KEYS is required/],
   ])('%j is refused by name and without credentials', (env, message) => {
     const load = () => loadConfig({ ...keys, ...env });
     expect(load).toThrow(ConfigError);
