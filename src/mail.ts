@@ -1,5 +1,4 @@
 /** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP. */
-import { createTransport } from 'nodemailer';
 import type { Config } from './config.js';
 
 /** One message; none of its fields may hold a line break but the text. */
@@ -24,8 +23,10 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
  * A way to send mail, as SMTP_URL says.
  * @returns undefined when SMTP_URL is not set: what needs mail is then not offered
  */
-export function createMailer(config: Pick<Config, 'smtpUrl' | 'issuer'>): Mailer | undefined {
+export async function createMailer(config: Pick<Config, 'smtpUrl' | 'issuer'>): Promise<Mailer | undefined> {
   if (config.smtpUrl === undefined) return undefined;
+  // Loaded where it is used: most servers start without it.
+  const { createTransport } = await import('nodemailer');
   const url = new URL(config.smtpUrl);
   const from = url.searchParams.get('from') ?? `no-reply@${new URL(config.issuer).hostname}`;
   url.searchParams.delete('from');

@@ -55,7 +55,7 @@ async function start(): Promise<void> {
     stores,
     oauth,
     render,
-    mailer: createMailer(config),
+    mailer: await createMailer(config),
     demoAccounts: demo,
     get provider() {
       return provider;

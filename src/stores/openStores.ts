@@ -1,10 +1,10 @@
-/** Chooses the stores: MongoDB and Redis where they are configured, else a folder on disk. */
+/**
+ * Chooses the stores: MongoDB and Redis where they are configured, else a folder on disk. Drivers are loaded when they
+ * are used, since a server that never calls them should not start the slower and larger for them.
+ */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import { openEmbeddedStores } from './embedded/open.js';
-import { openMongo } from './mongo/open.js';
-import { openRedis } from './redis/open.js';
 import { type Stores, StoreUnavailableError } from './stores.js';
 
 /** Health checks ask often and must not pile up behind a store that hangs. */
@@ -15,11 +15,11 @@ const CHECK_MS = 2_000;
  * @param warn is told what an operator should know about a store that can be used nevertheless
  * @throws StoreUnavailableError when a store cannot be opened, with a message that says what to do
  */
-export function openStores(config: Config, warn: (message: string) => void = () => undefined): Promise<Stores> {
+export async function openStores(config: Config, warn: (message: string) => void = () => undefined): Promise<Stores> {
   const { mongodbUri, redisUrl } = config;
-  return mongodbUri !== undefined && redisUrl !== undefined
-    ? openProductionStores(mongodbUri, redisUrl, warn)
-    : openEmbeddedStores(join(config.dataDir, 'store'));
+  if (mongodbUri !== undefined && redisUrl !== undefined) return openProductionStores(mongodbUri, redisUrl, warn);
+  const { openEmbeddedStores } = await import('./embedded/open.js');
+  return openEmbeddedStores(join(config.dataDir, 'store'));
 }
 
 /**
@@ -31,6 +31,7 @@ export async function openProductionStores(
   redisUrl: string,
   warn: (message: string) => void,
 ): Promise<Stores> {
+  const [{ openMongo }, { openRedis }] = await Promise.all([import('./mongo/open.js'), import('./redis/open.js')]);
   const mongo = await openMongo(mongodbUri);
   const redis = await openRedis(redisUrl, warn);
   return {
