@@ -1,6 +1,6 @@
 /** How long a connection lives: one calendar month. */
 import { utc } from '@date-fns/utc';
-import { addMonths } from 'date-fns';
+import { addMonths } from 'date-fns/addMonths';
 
 /**
  * The same day and time of day of the next month in UTC; where that month has no such day, its last day

@@ -1,6 +1,6 @@
 /** MCP Connections: what the signed-in person has connected, and removing it. */
 import type Router from '@koa/router';
-import { formatDistanceStrict } from 'date-fns';
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { connectionsOf, type ListedConnection, ownConnection, recentClients } from '../connections/connectionsOf.js';
 import { removeConnection } from '../connections/removeConnection.js';
 import type { HttpContext, HttpState } from '../http/context.js';

@@ -1,6 +1,6 @@
 /** The connections of an organization: all of them, or one member's or client's; removing one or all of those. */
 import type Router from '@koa/router';
-import { formatDistanceStrict } from 'date-fns';
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import type { HttpState } from '../http/context.js';
 import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
 import type { ConnectionOwner } from '../organizations/removeConnections.js';

@@ -1,5 +1,5 @@
 /** The list of an organization's members and of those who are invited. */
-import { formatDistanceStrict } from 'date-fns';
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { accountById } from '../accounts/findAccount.js';
 import { pendingInvitations } from '../accounts/invitations/pendingInvitations.js';
 import { type ListedMember, membersOf } from '../organizations/membersOf.js';

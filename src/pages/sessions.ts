@@ -1,6 +1,6 @@
 /** Signing out elsewhere: one sign-in session, or all but this one. */
 import type Router from '@koa/router';
-import { formatDistanceStrict } from 'date-fns';
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { endAllSessions, endListedSession, type ListedSession } from '../accounts/ownSessions.js';
 import type { HttpState } from '../http/context.js';
 import { ownForm, personOrSignIn, stayIn } from './browserSession.js';
