@@ -1,7 +1,8 @@
 /** The only reader of the environment and of the configuration file: everything parsed, checked and frozen. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ConfigFile } from './configFile.js';
+import { cookieKey, Environment, encryptionKey, keyList } from './environment.js';
 import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
 import { StartError } from './startError.js';
 import { parseRedisUrl } from './stores/redis/url.js';
@@ -10,43 +11,6 @@ import { parseRedisUrl } from './stores/redis/url.js';
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 }
-
-const flag = z.enum(['', '0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
-const cookieKey = z.string().min(32, 'each key must have at least 32 characters');
-const encryptionKey = z
-  .string()
-  .transform((value) => Buffer.from(value, 'base64'))
-  .refine((key) => key.length === 32, 'each key must be the base64 of 32 bytes (openssl rand -base64 32)');
-const webAddress = z
-  .url({ protocol: /^https?$|^mailto$/, error: 'must be an https://, http:// or mailto: address' })
-  .optional();
-const keyList = <T extends z.ZodType>(key: T) =>
-  z.preprocess(
-    (value) =>
-      String(value)
-        .split(',')
-        .map((part) => part.trim()),
-    z.array(key).min(1),
-  );
-
-const Environment = z.object({
-  NODE_ENV: z.string().default('development'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
-  HOST: z.string().min(1).optional(),
-  ISSUER: z.string().min(1).optional(),
-  DATA_DIR: z.string().min(1).default('./data'),
-  MONGODB_URI: z.string().min(1).optional(),
-  REDIS_URL: z.string().min(1).optional(),
-  COOKIE_KEYS: keyList(cookieKey).optional(),
-  ENCRYPTION_KEY: keyList(encryptionKey).optional(),
-  CONFIG_FILE: z.string().min(1).optional(),
-  DEMO_DIRECTORY: flag.optional(),
-  BILLING_URL: webAddress,
-  SUPPORT_URL: webAddress,
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
-  TRUST_PROXY: z.coerce.number().int().min(0).default(0),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-});
 
 export interface Config {
   readonly production: boolean;

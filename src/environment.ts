@@ -1,0 +1,96 @@
+/**
+ * Every variable that the server reads. From the descriptions `npm run docs:configuration` writes docs/configuration.md
+ * and .env.example; `whenUnset` says what holds where the schema has no fixed default.
+ */
+import { z } from 'zod';
+
+const flag = z.enum(['', '0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
+export const cookieKey = z.string().min(32, 'each key must have at least 32 characters');
+export const encryptionKey = z
+  .string()
+  .transform((value) => Buffer.from(value, 'base64'))
+  .refine((key) => key.length === 32, 'each key must be the base64 of 32 bytes (openssl rand -base64 32)');
+const webAddress = z
+  .url({ protocol: /^https?$|^mailto$/, error: 'must be an https://, http:// or mailto: address' })
+  .optional();
+export const keyList = <T extends z.ZodType>(key: T) =>
+  z.preprocess(
+    (value) =>
+      String(value)
+        .split(',')
+        .map((part) => part.trim()),
+    z.array(key).min(1),
+  );
+
+export const Environment = z.object({
+  ISSUER: z.string().min(1).optional().meta({
+    description:
+      'The address of this server as clients know it: http(s), lower case, no trailing slash; may have a path. Required in production.',
+    whenUnset: 'http://localhost:$PORT',
+  }),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000).describe('The port to listen on.'),
+  HOST: z.string().min(1).optional().meta({
+    description: 'The address to listen on.',
+    whenUnset: 'the loopback address while the issuer is on loopback, all addresses otherwise',
+  }),
+  DATA_DIR: z.string().min(1).default('./data').describe('Folder of the embedded store and of generated keys.'),
+  MONGODB_URI: z.string().min(1).optional().meta({
+    description:
+      'MongoDB, a replica set or sharded cluster, e.g. mongodb://user:password@h1,h2/mcp?replicaSet=rs0; the database is the one in the path, or mcp_authorization. Set it together with REDIS_URL.',
+    whenUnset: 'the embedded store in DATA_DIR',
+  }),
+  REDIS_URL: z.string().min(1).optional().meta({
+    description:
+      'Redis: redis://[user:password@]host[:port][/db], redis+sentinel://h1,h2/?master=name (further: sentinelUsername=, sentinelPassword=), redis+cluster://h1,h2; rediss for TLS. It needs maxmemory-policy noeviction. Set it together with MONGODB_URI.',
+    whenUnset: 'the embedded store in DATA_DIR',
+  }),
+  COOKIE_KEYS: keyList(cookieKey).optional().meta({
+    description:
+      'Keys that sign cookies and form tokens, comma-separated, newest first, each at least 32 characters (openssl rand -base64 32). Required with NODE_ENV=production or MONGODB_URI.',
+    whenUnset: 'generated once into DATA_DIR',
+  }),
+  ENCRYPTION_KEY: keyList(encryptionKey).optional().meta({
+    description:
+      'Keys that encrypt secrets at rest, comma-separated, newest first, each the base64 of 32 bytes (openssl rand -base64 32). Required with NODE_ENV=production or MONGODB_URI.',
+    whenUnset: 'generated once into DATA_DIR',
+  }),
+  CONFIG_FILE: z.string().min(1).optional().meta({
+    description: 'The configuration file: resources, resource servers, clients and limits.',
+    whenUnset: 'config/default.json, the demo',
+  }),
+  DEMO_DIRECTORY: flag.optional().meta({
+    description:
+      '1 (or true) fills an empty store with the demo directory, 0 (or false) never does. Not allowed with NODE_ENV=production.',
+    whenUnset: '1 while the issuer is on loopback and MONGODB_URI is not set',
+  }),
+  BILLING_URL: webAddress.meta({
+    description: 'Where the menu entry "Billing" leads: https://, http:// or mailto:.',
+    whenUnset: 'no such entry',
+  }),
+  SUPPORT_URL: webAddress.meta({
+    description: 'Where the menu entry "Support" leads: https://, http:// or mailto:.',
+    whenUnset: 'no such entry',
+  }),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' })
+    .optional()
+    .meta({
+      description:
+        'The mail server for invitations and forgotten passwords, e.g. smtps://user:password@smtp.example.com?from=login@example.com.',
+      whenUnset: 'nothing is mailed; invitations are links to copy, and a forgotten password is set by the operator',
+    }),
+  TRUST_PROXY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Number of proxies in front of this server that append to X-Forwarded-For.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('The least important lines that the log on standard output has.'),
+  NODE_ENV: z
+    .string()
+    .default('development')
+    .describe('production refuses demo credentials, missing keys and plain http issuers.'),
+});
