@@ -1,0 +1,77 @@
+/** Puts the server together from its configuration and its stores: everything that is made once, in the order in which it needs each other. */
+import type { RequestListener } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { createApp } from '../app.js';
+import type { Config } from '../config.js';
+import { createLimits } from '../http/limits.js';
+import { inOriginForm } from '../http/originForm.js';
+import { createMailer } from '../mail.js';
+import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
+import type { OauthContext } from '../oauth/context.js';
+import { createIntrospectionEndpoint } from '../oauth/introspectionEndpoint.js';
+import { type KeyRing, openKeyRing } from '../oauth/keyRing.js';
+import { createProvider } from '../oauth/provider.js';
+import { createResourceServers } from '../oauth/resourceServers.js';
+import { createResources } from '../oauth/resources.js';
+import { createTokenSigner } from '../oauth/tokens/signedToken.js';
+import { demoAccounts } from '../organizations/demoAccounts.js';
+import { showOauthError } from '../pages/oauthErrorPage.js';
+import { createRenderer } from '../pages/render.js';
+import type { Site } from '../pages/site.js';
+import { postsTo } from '../server.js';
+import type { Stores } from '../stores/stores.js';
+
+const VIEWS = fileURLToPath(new URL('../../views', import.meta.url));
+
+export interface Service {
+  readonly site: Site;
+  /** Answers requests. */
+  readonly handler: RequestListener;
+  /** Looks for signing keys that were added or retired, and goes on with those. */
+  lookForKeys(): Promise<void>;
+}
+
+/**
+ * @param stopping whether the server is shutting down
+ * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys
+ */
+export async function assemble(config: Config, stores: Stores, log: Logger, stopping: () => boolean): Promise<Service> {
+  const ring = await openKeyRing(config, stores.durable);
+  const oauth = createOauthContext(config, stores, log, ring);
+  const render = createRenderer(VIEWS, config.basePath);
+  const newProvider = () => createProvider(oauth, ring.keys, showOauthError(render));
+  let provider = newProvider();
+  const site: Site = {
+    config,
+    stores,
+    oauth,
+    render,
+    mailer: await createMailer(config),
+    demoAccounts: config.demoDirectory ? await demoAccounts(stores) : [],
+    get provider() {
+      return provider;
+    },
+  };
+  const introspection = createIntrospectionEndpoint(oauth);
+  const isIntrospection = postsTo(`${config.basePath}/introspect`);
+  const rest = createApp(site, log, VIEWS, stopping).callback();
+  return {
+    site,
+    handler: inOriginForm((req, res) => (isIntrospection(req) ? introspection : rest)(req, res)),
+    async lookForKeys() {
+      if (await ring.look()) provider = newProvider();
+    },
+  };
+}
+
+const createOauthContext = (config: Config, stores: Stores, log: Logger, ring: KeyRing): OauthContext => ({
+  config,
+  stores,
+  log,
+  documents: createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments),
+  resources: createResources(config.file),
+  limits: createLimits(stores, config.file.limits.rates),
+  resourceServers: createResourceServers(config.file),
+  signer: createTokenSigner(config.issuer, ring),
+});
