@@ -5,6 +5,7 @@ import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { drain, listen } from './server.js';
 import { assemble } from './start/assemble.js';
 import { startChores } from './start/chores.js';
+import { endOnSignals } from './start/ending.js';
 import { exitCodeFor, inWords } from './start/exitCodes.js';
 import { openStores } from './stores/openStores.js';
 import { welcome } from './welcome.js';
@@ -20,14 +21,12 @@ async function start(): Promise<void> {
   const endChores = startChores(service, stores, log);
   process.stdout.write(`${welcome(config, service.site.demoAccounts)}\n`);
 
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
+  endOnSignals(log, async () => {
     stopping = true;
     endChores();
     await drain(server);
     await stores.close();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  });
 }
 
 start().catch((error: unknown) => {
