@@ -32,9 +32,9 @@ const FOR_CLIENTS = /^\/(token|register|revoke|introspect|userinfo|jwks|\.well-k
 
 /**
  * Puts the app together.
- * @param draining whether the server is shutting down
+ * @param stopping whether the server is shutting down
  */
-export function createApp(site: Site, log: Logger, viewsFolder: string, draining: () => boolean): Koa<HttpState> {
+export function createApp(site: Site, log: Logger, viewsFolder: string, stopping: () => boolean): Koa<HttpState> {
   const { config, stores, oauth } = site;
   const { basePath } = config;
   const wellKnown = metadataPaths(basePath);
@@ -52,7 +52,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, draining
   app.use(
     errorAnswers(site.render, (path) => wellKnown.includes(path) || FOR_CLIENTS.test(path.slice(basePath.length))),
   );
-  app.use(health(stores, draining));
+  app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));
   app.use(registrationLimit(oauth.limits, `${basePath}/register`));
   app.use(bodyFormat(new Map(POSTED_FORMATS.map(([path, format]) => [basePath + path, format]))));

@@ -21,6 +21,8 @@ export interface Config {
   readonly secure: boolean;
   readonly port: number;
   readonly host: string | undefined;
+  /** Where metrics are served; without it there are none. */
+  readonly metricsPort: number | undefined;
   readonly dataDir: string;
   /** MongoDB and Redis, both or neither; without them the stores are in `dataDir`. */
   readonly mongodbUri: string | undefined;
@@ -31,6 +33,8 @@ export interface Config {
   readonly encryptionKeys: readonly Buffer[];
   /** How many proxies in front of this server write X-Forwarded-For. */
   readonly trustProxy: number;
+  /** How long requests are still taken after SIGTERM, in seconds, for balancers that have to notice first. */
+  readonly shutdownDelay: number;
   readonly logLevel: string;
   /** Fill an empty store with the demo directory. */
   readonly demoDirectory: boolean;
@@ -68,6 +72,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new ConfigError(
       'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
     );
+  if (e.METRICS_PORT === e.PORT)
+    throw new ConfigError(`METRICS_PORT and PORT are both ${e.PORT}; metrics need a port of their own.`);
   return Object.freeze({
     production,
     issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
@@ -84,7 +90,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     encryptionKeys:
       e.ENCRYPTION_KEY ??
       ownKeys('ENCRYPTION_KEY', ownKeysAllowed, keyList(encryptionKey), e.DATA_DIR, 'encryption-key', newEncryptionKey),
+    metricsPort: e.METRICS_PORT,
     trustProxy: e.TRUST_PROXY,
+    shutdownDelay: e.SHUTDOWN_DELAY,
     logLevel: e.LOG_LEVEL,
     demoDirectory: e.DEMO_DIRECTORY ?? (loopback && ownKeysAllowed),
     billingUrl: e.BILLING_URL,

@@ -33,6 +33,11 @@ export const Environment = z.object({
     description: 'The address to listen on.',
     whenUnset: 'the loopback address while the issuer is on loopback, all addresses otherwise',
   }),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional().meta({
+    description:
+      'The port that serves Prometheus metrics at /metrics, on the same address as PORT. It asks nobody who they are, so let only your monitoring reach it.',
+    whenUnset: 'no metrics',
+  }),
   DATA_DIR: z.string().min(1).default('./data').describe('Folder of the embedded store and of generated keys.'),
   MONGODB_URI: z.string().min(1).optional().meta({
     description:
@@ -85,6 +90,15 @@ export const Environment = z.object({
     .min(0)
     .default(0)
     .describe('Number of proxies in front of this server that append to X-Forwarded-For.'),
+  SHUTDOWN_DELAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(300)
+    .default(0)
+    .describe(
+      'Seconds for which requests are still taken after SIGTERM while /health/ready says 503 already, for load balancers that learn of the end by asking.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -2,9 +2,10 @@
 import { loadConfig } from './config.js';
 import { createLog } from './log.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
-import { drain, listen } from './server.js';
+import { listen } from './server.js';
 import { assemble } from './start/assemble.js';
 import { startChores } from './start/chores.js';
+import { endOnDefects } from './start/defects.js';
 import { endOnSignals } from './start/ending.js';
 import { exitCodeFor, inWords } from './start/exitCodes.js';
 import { openStores } from './stores/openStores.js';
@@ -13,18 +14,18 @@ import { welcome } from './welcome.js';
 async function start(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
+  endOnDefects(log);
   const stores = await openStores(config, (message) => log.warn(message));
   if (config.demoDirectory) await seedDemoDirectory(stores);
   let stopping = false;
   const service = await assemble(config, stores, log, () => stopping);
-  const server = await listen(config, service.handler);
+  const server = await listen({ host: config.host, port: config.port, variable: 'PORT' }, service.handler);
   const endChores = startChores(service, stores, log);
   process.stdout.write(`${welcome(config, service.site.demoAccounts)}\n`);
-
   endOnSignals(log, async () => {
     stopping = true;
     endChores();
-    await drain(server);
+    await server.drain(config.shutdownDelay * 1_000);
     await stores.close();
   });
 }

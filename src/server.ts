@@ -1,60 +1,105 @@
-/** The HTTP server: listening, and stopping without breaking off what is under way. */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+/** HTTP servers: listening, giving slow clients up, and stopping without breaking off what is under way. */
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Config } from './config.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from './startError.js';
 
-/** How long requests under way may take to finish after SIGTERM, in milliseconds. */
-const DRAIN_MS = 10_000;
-
-/** How long a connection on which nothing was ever asked may still ask after SIGTERM, in milliseconds. */
-const SILENT_MS = 500;
-/** Browsers open connections before they need them; Node counts these as busy. */
-const silent = new WeakMap<Server, Set<Socket>>();
-
-/**
- * Listens on the configured address.
- * @throws when the address is taken or not allowed, with what to do
- */
-export async function listen(config: Config, handler: RequestListener): Promise<Server> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
-  const waiting = new Set<Socket>();
-  silent.set(server, waiting);
-  server.on('connection', (socket: Socket) => {
-    waiting.add(socket);
-    socket.once('close', () => waiting.delete(socket));
-  });
-  server.on('request', ({ socket }) => waiting.delete(socket));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new StartError(cannotListen(config, cause.code), { cause }));
-    });
-    server.listen(config.port, config.host, resolve);
-  });
-  return server;
+/** How long a client may take for what, in milliseconds. */
+export interface Patience {
+  /** From opening the connection, or from a request's first byte, until its headers are complete; then 408. */
+  readonly headers: number;
+  /** From a request's first byte until its body is complete; then 408. */
+  readonly request: number;
+  /** Without a request on a connection that had one. Longer than proxies keep theirs (60 s), so that they close first. */
+  readonly idle: number;
+  /** Without a byte in either direction, e.g. of an answer that nobody reads. */
+  readonly stalled: number;
+  /** How often the first two are looked after. */
+  readonly lookedAfter: number;
 }
-
-function cannotListen({ port, host }: Config, code: string | undefined): string {
-  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; stop it or set PORT.`;
-  if (code === 'EACCES') return `Port ${port} needs more rights than this process has; set PORT to one above 1023.`;
-  return `HOST ${host ?? ''} is no address of this machine (${code}); set HOST to one, or unset it.`;
-}
-
-/** Whether a request is a POST to a path, whatever its query says. */
-export const postsTo = (path: string) => {
-  return ({ method, url }: IncomingMessage): boolean =>
-    method === 'POST' && (url === path || url?.startsWith(`${path}?`) === true);
+export const PATIENCE: Patience = {
+  headers: 10_000,
+  request: 30_000,
+  idle: 75_000,
+  stalled: 120_000,
+  lookedAfter: 1_000,
 };
 
-/** Takes no new connections, lets requests under way finish, and resolves when the last one is done. */
-export async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const patience = setTimeout(() => {
-    for (const socket of silent.get(server) ?? []) socket.destroy();
-  }, SILENT_MS).unref();
-  const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
-  await closed;
-  clearTimeout(patience);
-  clearTimeout(impatience);
+/** How long requests under way may take to finish once nothing new is taken, in milliseconds. */
+const DRAIN_MS = 10_000;
+/** How long a connection on which nothing was ever asked may still ask then: browsers open them before they need them. */
+const SILENT_MS = 500;
+/** How often connections are closed then whose last request is done. */
+const TIDY_MS = 100;
+
+export interface Listening {
+  /** Where it listens; chosen by the system when the address said 0. */
+  readonly port: number;
+  /**
+   * Ends every connection with its next answer; then takes no new ones, lets requests under way finish, and resolves
+   * when the last one is done, 10 seconds later at most.
+   * @param delayMs how long new connections are still taken, in milliseconds
+   */
+  drain(delayMs: number): Promise<void>;
+}
+
+export interface Address {
+  readonly host: string | undefined;
+  readonly port: number;
+  /** The variable that says the port. */
+  readonly variable: 'PORT' | 'METRICS_PORT';
+}
+
+/**
+ * Listens on an address.
+ * @throws StartError when the address is taken or not allowed, with what to do
+ */
+export async function listen(address: Address, handler: RequestListener, patience = PATIENCE): Promise<Listening> {
+  let leaving = false;
+  const silent = new Set<Socket>();
+  const options = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
+    connectionsCheckingInterval: patience.lookedAfter,
+  };
+  const server = createServer(options, (req, res) => {
+    silent.delete(req.socket);
+    if (leaving) res.setHeader('Connection', 'close');
+    handler(req, res);
+  });
+  server.timeout = patience.stalled;
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new StartError(cannotListen(address, cause.code), { cause }));
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+  const bound = server.address();
+  return {
+    port: bound !== null && typeof bound === 'object' ? bound.port : address.port,
+    async drain(delayMs) {
+      leaving = true;
+      if (delayMs > 0) await pause(delayMs);
+      const closed = new Promise((resolve) => server.close(resolve));
+      const tidying = setInterval(() => server.closeIdleConnections(), TIDY_MS);
+      const patienceOver = setTimeout(() => silent.forEach((socket) => void socket.destroy()), SILENT_MS);
+      const timeOver = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearInterval(tidying);
+      clearTimeout(patienceOver);
+      clearTimeout(timeOver);
+    },
+  };
+}
+
+function cannotListen({ host, port, variable }: Address, code: string | undefined): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; stop it or set ${variable}.`;
+  if (code === 'EACCES')
+    return `Port ${port} needs more rights than this process has; set ${variable} to one above 1023.`;
+  return `HOST ${host ?? ''} is no address of this machine (${code}); set HOST to one, or unset it.`;
 }

@@ -6,6 +6,7 @@ import { createApp } from '../app.js';
 import type { Config } from '../config.js';
 import { createLimits } from '../http/limits.js';
 import { inOriginForm } from '../http/originForm.js';
+import { postsTo } from '../http/postsTo.js';
 import { createMailer } from '../mail.js';
 import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
 import type { OauthContext } from '../oauth/context.js';
@@ -19,7 +20,6 @@ import { demoAccounts } from '../organizations/demoAccounts.js';
 import { showOauthError } from '../pages/oauthErrorPage.js';
 import { createRenderer } from '../pages/render.js';
 import type { Site } from '../pages/site.js';
-import { postsTo } from '../server.js';
 import type { Stores } from '../stores/stores.js';
 
 const VIEWS = fileURLToPath(new URL('../../views', import.meta.url));

@@ -3,12 +3,9 @@
  * are used, since a server that never calls them should not start the slower and larger for them.
  */
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import { type Stores, StoreUnavailableError } from './stores.js';
-
-/** Health checks ask often and must not pile up behind a store that hangs. */
-const CHECK_MS = 2_000;
+import { demandAnswers } from './demandAnswers.js';
+import type { Stores } from './stores.js';
 
 /**
  * Opens the stores that the configuration names.
@@ -42,12 +39,7 @@ export async function openProductionStores(
     revision: () => undefined,
     // Nothing is kept between requests: each read asks the primary.
     beginRequest: () => undefined,
-    async check() {
-      const tooLong = pause(CHECK_MS, undefined, { ref: false }).then(() => {
-        throw new StoreUnavailableError('MongoDB or Redis did not answer in time.');
-      });
-      await Promise.race([Promise.all([mongo.check(), redis.check()]), tooLong]);
-    },
+    check: () => demandAnswers({ MongoDB: mongo.check, Redis: redis.check }),
     async close() {
       await Promise.all([mongo.close(), redis.close()]);
     },

@@ -20,7 +20,10 @@ export interface Stores {
   /** Call before the first read of a request, so that it sees what other processes have committed. */
   beginRequest(): void;
 
-  /** Resolves when both stores can answer; throws when one cannot, with a message that says which. */
+  /**
+   * Resolves when both stores can answer.
+   * @throws StoreUnavailableError when one cannot; `away` says which
+   */
   check(): Promise<void>;
 
   /** Finishes what is under way and lets go of files and sockets. */
@@ -30,4 +33,10 @@ export interface Stores {
 /** A store cannot answer now. Callers answer 503 with `Retry-After`, never a guess. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+  /** What an operator calls the stores that are away, where it is known of each. */
+  readonly away: readonly string[];
+  constructor(message: string, { away = [], ...options }: ErrorOptions & { away?: readonly string[] } = {}) {
+    super(message, options);
+    this.away = away;
+  }
 }

@@ -8,6 +8,9 @@ import { EmbeddedDurableStore } from './durable.js';
 import { openTables, REVISION, type Tables } from './tables.js';
 import { EmbeddedVolatileStore } from './volatile.js';
 
+/** What health checks call it. */
+const NAME = 'embedded store';
+
 /**
  * Opens the stores in a folder and makes the folder (mode 0700) where there is none.
  * @param folder a path on a local disk; LMDB does not work on network file systems
@@ -30,7 +33,7 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
         await access(join(folder, 'data.mdb'), constants.R_OK | constants.W_OK);
         tables.records.get(['check', 'check']);
       } catch (cause) {
-        throw new StoreUnavailableError(`The embedded store in "${folder}" cannot answer.`, { cause });
+        throw new StoreUnavailableError(`The embedded store in "${folder}" cannot answer.`, { cause, away: [NAME] });
       }
     },
     async close() {
