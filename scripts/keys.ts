@@ -1,5 +1,5 @@
 /** `npm run keys -- list | rotate | retire`: signing keys, also while servers run; they notice within a minute. */
-import { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfig } from '#src/config.js';
 import {
   algorithmsInUse,
@@ -11,8 +11,9 @@ import {
   unneededFrom,
 } from '#src/oauth/signingKeys.js';
 import type { SigningKey } from '#src/stores/records/signingKey.js';
+import { createProgram, run, withExamples } from './cli/command.js';
+import { UsageError } from './cli/exitCodes.js';
 import { answer, table } from './directory/answer.js';
-import { exitCodeOf, UsageError } from './directory/exitCodes.js';
 
 const moment = (ms: number): string => new Date(ms).toISOString();
 
@@ -72,26 +73,21 @@ async function retire(id: string, { force = false }: { force?: boolean }, comman
   });
 }
 
-const program = new Command('keys')
-  .description('Signing keys of this server. Works while servers run; they look for new keys every minute.')
-  .option('--json', 'answer with JSON')
-  .configureHelp({ showGlobalOptions: true })
-  .exitOverride();
-program.command('list').description('all keys and what each does').action(list);
-program
-  .command('rotate')
+const program = withExamples(
+  createProgram('keys', 'Signing keys of this server. Works while servers run; they look for new keys every minute.'),
+  'npm run keys -- list',
+  'npm run keys -- rotate',
+);
+withExamples(program.command('list'), 'npm run keys -- list', 'npm run --silent keys -- list --json')
+  .description('all keys and what each does')
+  .action(list);
+withExamples(program.command('rotate'), 'npm run keys -- rotate', 'npm run keys -- rotate --alg ES256')
   .description('add the next key: published at once, signing ten minutes later')
-  .option('--alg <alg>', 'RS256 or ES256; without it, every algorithm in use')
+  .addOption(new Option('--alg <alg>', 'without it, every algorithm in use').choices(['RS256', 'ES256']))
   .action(rotate);
-program
-  .command('retire')
+withExamples(program.command('retire'), 'npm run keys -- retire KEY_ID', 'npm run keys -- retire KEY_ID --force')
   .description('take a key away that no living token needs')
   .argument('<id>', 'the key id (kid)')
   .option('--force', 'also while tokens that it signed may be alive; they stop working')
   .action(retire);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await run(program);

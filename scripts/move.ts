@@ -1,38 +1,48 @@
 /** `npm run move`: from the embedded store in DATA_DIR to the empty database of MONGODB_URI. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '#src/config.js';
 import { openSigningKey } from '#src/oauth/signingKeys.js';
 import { collections } from '#src/stores/collections.js';
-import { everyRecord } from '#src/stores/embedded/everyRecord.js';
+import { everyRecord, recordCount } from '#src/stores/embedded/everyRecord.js';
 import { openTables, type Tables } from '#src/stores/embedded/tables.js';
 import { answered } from '#src/stores/mongo/errors.js';
 import { demandEmpty, fill } from '#src/stores/mongo/fill.js';
 import { connectMongo } from '#src/stores/mongo/open.js';
 import { demandSchema } from '#src/stores/mongo/schema.js';
 import { type SigningKey, signingKeys } from '#src/stores/records/signingKey.js';
-import { StoreUnavailableError } from '#src/stores/stores.js';
+import { UnfitStoreError } from '#src/stores/stores.js';
+import { createProgram, run, say, withExamples } from './cli/command.js';
+import { progressOf } from './cli/progress.js';
 import { counted } from './directory/answer.js';
 
-const REPORTED_EVERY = 50_000;
+const program = withExamples(
+  createProgram(
+    'move',
+    `Copies everything that lasts from the embedded store in DATA_DIR to the empty database of MONGODB_URI.
 
-const program = new Command('move')
-  .description('Copies everything that lasts from the embedded store in DATA_DIR to the empty database of MONGODB_URI.')
-  .addHelpText(
-    'after',
-    `
 Stop the server first. DATA_DIR stays as it is. Reads the environment that the server will have afterwards, so
 ENCRYPTION_KEY and COOKIE_KEYS must be those of DATA_DIR; docs/moving.md says how.`,
-  )
-  .action(async () => {
-    const config = loadConfig();
-    if (config.mongodbUri === undefined)
-      throw new ConfigError('MONGODB_URI is not set; it says where everything shall be moved to.');
-    await move(config, join(config.dataDir, 'store'), config.mongodbUri);
+  ),
+  'npm run move',
+  'npm run --silent move -- --json',
+).action(async (_options: object, command: Command) => {
+  const config = loadConfig();
+  if (config.mongodbUri === undefined)
+    throw new ConfigError('MONGODB_URI is not set; it says where everything shall be moved to.');
+  const moved = await move(config, join(config.dataDir, 'store'), config.mongodbUri);
+  say(command, {
+    text: [
+      ...Object.entries(moved).map(([collection, records]) => `${collection}: ${counted(records, 'record')}`),
+      'Everything is moved. Start the server with MONGODB_URI and REDIS_URL; its clients stay connected.',
+    ],
+    json: { moved },
   });
+});
 
-async function move(config: Config, folder: string, mongodbUri: string): Promise<void> {
+/** @returns how many records of each collection */
+async function move(config: Config, folder: string, mongodbUri: string): Promise<Record<string, number>> {
   if (!existsSync(join(folder, 'data.mdb')))
     throw new ConfigError(`There is no embedded store in "${folder}"; set DATA_DIR to the folder it is in.`);
   const tables = openTables(folder);
@@ -42,21 +52,18 @@ async function move(config: Config, folder: string, mongodbUri: string): Promise
     try {
       await answered(() => demandEmpty(db));
       await answered(() => demandSchema(db));
+      const counts: Record<string, number> = {};
       for (const collection of collections) {
-        let reported = 0;
-        const report = (written: number): void => {
-          if (written < reported + REPORTED_EVERY) return;
-          reported = written;
-          console.log(`  ${collection.name}: ${written} …`);
-        };
-        const moved = await answered(() => fill(db, collection, everyRecord(tables, collection), report));
+        const progress = progressOf(collection.name, recordCount(tables, collection));
+        const records = everyRecord(tables, collection);
+        const moved = await answered(() => fill(db, collection, records, progress.report)).finally(progress.end);
         const there = await answered(() => db.collection(collection.name).countDocuments());
-        console.log(`${collection.name}: ${counted(moved, 'record')}`);
         // A TTL monitor may have taken away what expired meanwhile, so fewer is no defect, and more is somebody else's.
         if (there > moved)
-          throw new StoreUnavailableError(`Somebody else writes to "${db.databaseName}"; drop it and move again.`);
+          throw new UnfitStoreError(`Somebody else writes to "${db.databaseName}"; drop it and move again.`);
+        counts[collection.name] = moved;
       }
-      console.log('Everything is moved. Start the server with MONGODB_URI and REDIS_URL; its clients stay connected.');
+      return counts;
     } finally {
       await client.close();
     }
@@ -79,11 +86,4 @@ function demandKeys(config: Config, tables: Tables): void {
   }
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof ConfigError) && !(error instanceof StoreUnavailableError)) throw error;
-  const reason = error.cause instanceof Error ? ` ${error.cause.message}` : '';
-  console.error(`${error.message}${reason}`);
-  process.exitCode = 1;
-}
+await run(program);

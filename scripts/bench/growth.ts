@@ -3,11 +3,13 @@
  * and the switch of an organization with a tenth of all connections. Run it with
  * `npm run bench:growth -- --stores embedded --connections 1000000`; `--stores mongo` needs MONGODB_URI and REDIS_URL.
  */
-import { Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { connectionsOf } from '#src/connections/connectionsOf.js';
 import { usableConnection } from '#src/connections/usableConnection.js';
 import { switchMcpAccess } from '#src/organizations/switchMcpAccess.js';
 import type { Stores } from '#src/stores/stores.js';
+import { createProgram, run, say, withExamples } from '../cli/command.js';
+import { exitCodes, UsageError } from '../cli/exitCodes.js';
 import { accountId, connection, organizationId, sizes } from './growth/population.js';
 import { type SeededStores, seedEmbedded, seedMongo } from './growth/seededStores.js';
 import { serve } from './growth/served.js';
@@ -57,9 +59,17 @@ async function timed(place: Place, run: Operation, round: number): Promise<numbe
 
 const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
+/** Medians in milliseconds. */
+interface Comparison {
+  readonly name: string;
+  readonly small: number;
+  readonly large: number;
+  readonly factor: number;
+}
+
 /** Small and large take turns, so that whatever else the machine does meets both. */
-async function compare(small: Place, large: Place): Promise<boolean> {
-  let within = true;
+async function compare(small: Place, large: Place): Promise<Comparison[]> {
+  const compared: Comparison[] = [];
   for (const [name, { rounds, run }] of Object.entries(operations)) {
     if (name.endsWith('HTTP') && !small.introspect) continue;
     const times: [number[], number[]] = [[], []];
@@ -70,46 +80,68 @@ async function compare(small: Place, large: Place): Promise<boolean> {
       }
     const [one, other] = times.map(median) as [number, number];
     const factor = other / one;
-    within &&= factor <= MOST;
-    console.log(
-      `${name}: ${one.toFixed(3)} ms at ${small.total}, ${other.toFixed(3)} ms at ${large.total}, factor ${factor.toFixed(2)}`,
-    );
+    compared.push({ name, small: one, large: other, factor });
   }
-  return within;
+  return compared;
 }
 
 const required = (name: string): string => {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set.`);
+  if (!value) throw new UsageError(`${name} is not set; --stores mongo needs it.`);
   return value;
 };
 
 const serverOn = async ({ stores, dataDir }: SeededStores, total: number, port: number) =>
   dataDir === undefined ? undefined : serve(stores, total, dataDir, port);
 
-const program = new Command('growth')
+function thousands(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count > SMALL && count % 1_000 === 0) return count;
+  throw new InvalidArgumentError('A multiple of 1000, at least 2000.');
+}
+
+async function grow(
+  { stores, connections }: { stores: 'embedded' | 'mongo'; connections: number },
+  command: Command,
+): Promise<void> {
+  const seed = (total: number): Promise<SeededStores> =>
+    stores === 'embedded' ? seedEmbedded(total) : seedMongo(total, required('MONGODB_URI'), required('REDIS_URL'));
+  const small = await seed(SMALL);
+  const started = performance.now();
+  const large = await seed(connections);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const { accounts, organizations } = sizes(connections);
+  const served = await Promise.all([serverOn(small, SMALL, 3_901), serverOn(large, connections, 3_902)]);
+  try {
+    const [one, other] = served.map((server) => (server ? { introspect: server.introspect } : {}));
+    const compared = await compare({ ...small, total: SMALL, ...one }, { ...large, total: connections, ...other });
+    say(command, {
+      text: [
+        `${stores}: ${connections} connections, ${accounts} accounts, ${organizations} organizations in ${seconds} s`,
+        ...compared.map(
+          (each) =>
+            `${each.name}: ${each.small.toFixed(3)} ms at ${SMALL}, ${each.large.toFixed(3)} ms at ${connections}, factor ${each.factor.toFixed(2)}`,
+        ),
+      ],
+      json: { stores, connections, accounts, organizations, seconds, milliseconds: compared },
+    });
+    if (compared.some(({ factor }) => factor > MOST)) process.exitCode = exitCodes.refused;
+  } finally {
+    for (const server of served) await server?.stop();
+    await small.remove();
+    await large.remove();
+  }
+}
+
+const program = withExamples(
+  createProgram(
+    'bench:growth',
+    `How much slower a full store is than one with ${SMALL} connections; fails above ${MOST} times.`,
+  ),
+  'npm run bench:growth -- --stores embedded --connections 1000000',
+  'MONGODB_URI=mongodb://127.0.0.1/?replicaSet=rs0 REDIS_URL=redis://127.0.0.1 npm run bench:growth -- --stores mongo',
+)
   .addOption(new Option('--stores <kind>').choices(['embedded', 'mongo']).default('embedded'))
-  .option('--connections <count>', 'a multiple of 1000', Number, 1_000_000)
-  .action(async ({ stores, connections }: { stores: 'embedded' | 'mongo'; connections: number }) => {
-    const seed = (total: number): Promise<SeededStores> =>
-      stores === 'embedded' ? seedEmbedded(total) : seedMongo(total, required('MONGODB_URI'), required('REDIS_URL'));
-    const small = await seed(SMALL);
-    const started = performance.now();
-    const large = await seed(connections);
-    const seconds = ((performance.now() - started) / 1_000).toFixed(0);
-    const { accounts, organizations } = sizes(connections);
-    console.log(
-      `${stores}: ${connections} connections, ${accounts} accounts, ${organizations} organizations in ${seconds} s`,
-    );
-    const served = await Promise.all([serverOn(small, SMALL, 3_901), serverOn(large, connections, 3_902)]);
-    try {
-      const [one, other] = served.map((server) => (server ? { introspect: server.introspect } : {}));
-      const within = await compare({ ...small, total: SMALL, ...one }, { ...large, total: connections, ...other });
-      if (!within) process.exitCode = 1;
-    } finally {
-      for (const server of served) await server?.stop();
-      await small.remove();
-      await large.remove();
-    }
-  });
-await program.parseAsync();
+  .option('--connections <count>', 'a multiple of 1000', thousands, 1_000_000)
+  .action(grow);
+await run(program);

@@ -1,5 +1,12 @@
 /** The lines that connect each MCP client to the demo MCP server. */
 
+/** What one types or writes to connect each client. */
+export const connectCommands = (resource: string) => ({
+  claudeCode: `claude mcp add --transport http demo ${resource}`,
+  cursor: JSON.stringify({ mcpServers: { demo: { url: resource } } }),
+  vsCode: `code --add-mcp '${JSON.stringify({ name: 'demo', type: 'http', url: resource })}'`,
+});
+
 /**
  * What `npm run demo` prints when both servers answer.
  * @param issuer the authorization server
@@ -10,10 +17,10 @@ The authorization server is ${issuer}
 The demo MCP server is      ${resource}
 
 Connect a client:
-  Claude Code   claude mcp add --transport http demo ${resource}
+  Claude Code   ${connectCommands(resource).claudeCode}
   Cursor        put this into ~/.cursor/mcp.json (or .cursor/mcp.json of a project):
-                ${JSON.stringify({ mcpServers: { demo: { url: resource } } })}
-  VS Code       code --add-mcp '${JSON.stringify({ name: 'demo', type: 'http', url: resource })}'
+                ${connectCommands(resource).cursor}
+  VS Code       ${connectCommands(resource).vsCode}
 
 The client opens a browser: sign in as ada@example.com with the password demo-password, choose an organization,
 and ask the client to call the tool "whoami". Your connections: ${issuer}/account/connections

@@ -1,5 +1,6 @@
 /** Settings of the demo MCP server, from its environment. */
 import { z } from 'zod';
+import { UsageError } from '../cli/exitCodes.js';
 
 /** The resource that config/default.json describes. */
 export const DEFAULT_RESOURCE = 'http://localhost:3001/mcp';
@@ -23,15 +24,14 @@ export interface DemoSettings {
 }
 
 /**
- * The settings, with defaults that fit `npm start` beside it; a variable that cannot be used ends the process.
+ * The settings, with defaults that fit `npm start` beside it; made for each other.
  * @param env the process's environment
+ * @throws UsageError naming each variable that cannot be used
  */
 export const demoSettings = (env: NodeJS.ProcessEnv): DemoSettings => {
   const parsed = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues) console.error(`${path.join('.')}: ${message}`);
-    process.exit(2);
-  }
+  if (!parsed.success)
+    throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   const values = parsed.data;
   return {
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,

@@ -5,8 +5,9 @@ import { accountByEmailOrId } from '#src/accounts/findAccount.js';
 import { removeAccount } from '#src/accounts/removeAccount.js';
 import { setPassword } from '#src/accounts/setPassword.js';
 import { type Account, accounts } from '#src/stores/records/account.js';
+import { withExamples } from '../cli/command.js';
+import { UsageError } from '../cli/exitCodes.js';
 import { answer, counted, operator, table } from './answer.js';
-import { UsageError } from './exitCodes.js';
 import { newPassword } from './passwordInput.js';
 
 /** An account as `--json` shows it: without the hash of its password. */
@@ -73,9 +74,18 @@ async function changePassword(emailOrId: string, options: { passwordStdin?: true
 
 /** Adds the commands of accounts to the program. */
 export function addAccountCommands(program: Command): void {
-  const group = program.command('accounts').description('people who sign in');
-  group
-    .command('add')
+  const group = withExamples(
+    program.command('accounts').description('people who sign in'),
+    'npm run directory -- accounts list',
+    'npm run directory -- accounts remove joan@example.com',
+  );
+  const command = (name: string, ...examples: readonly string[]): Command =>
+    withExamples(group.command(name), ...examples);
+  command(
+    'add',
+    'npm run directory -- accounts add --email joan@example.com --name "Joan Clarke"',
+    'printf \'%s\' "$PASSWORD" | npm run directory -- accounts add --email joan@example.com --name Joan --password-stdin',
+  )
     .description('add an account with its personal organization; asks for the password')
     .requiredOption('--email <email>')
     .requiredOption('--name <name>')
@@ -83,14 +93,14 @@ export function addAccountCommands(program: Command): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--no-password', 'nobody can sign in with a password')
     .action(add);
-  group.command('list').description('list all accounts').action(list);
-  group
-    .command('remove')
+  command('list', 'npm run directory -- accounts list', 'npm run --silent directory -- accounts list --json')
+    .description('list all accounts')
+    .action(list);
+  command('remove', 'npm run directory -- accounts remove joan@example.com')
     .description('remove an account with its memberships, connections and own organizations')
     .argument('<account>', 'email address or id')
     .action(remove);
-  group
-    .command('set-password')
+  command('set-password', 'npm run directory -- accounts set-password joan@example.com')
     .description('set a new password; asks for it')
     .argument('<account>', 'email address or id')
     .option('--password-stdin', 'read the password from standard input')

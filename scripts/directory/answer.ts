@@ -4,21 +4,16 @@ import { loadConfig } from '#src/config.js';
 import { openStores } from '#src/stores/openStores.js';
 import type { Actor } from '#src/stores/records/auditEvent.js';
 import { type Stores, StoreUnavailableError } from '#src/stores/stores.js';
+import { type Answer, say } from '../cli/command.js';
 
 export const operator: Actor = { kind: 'operator' };
-
-export interface Answer {
-  /** For people. */
-  readonly text: readonly string[];
-  /** For programs, with `--json`. */
-  readonly json: unknown;
-}
 
 async function opened(): Promise<Stores> {
   const config = loadConfig();
   try {
     return await openStores(config);
   } catch (cause) {
+    if (cause instanceof StoreUnavailableError) throw cause;
     throw new StoreUnavailableError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
@@ -33,9 +28,7 @@ export async function answer(command: Command, action: (stores: Stores) => Promi
   const stores = await opened();
   try {
     stores.beginRequest();
-    const { text, json } = await action(stores);
-    const lines = command.optsWithGlobals().json === true ? [JSON.stringify(json, null, 2)] : text;
-    for (const line of lines) console.log(line);
+    say(command, await action(stores));
   } finally {
     await stores.close();
   }

@@ -5,8 +5,9 @@ import { organizationByIdOrName } from '#src/organizations/findOrganization.js';
 import { activeConnections, type ConnectionOwner, removeConnections } from '#src/organizations/removeConnections.js';
 import type { DurableStore } from '#src/stores/durable.js';
 import type { Connection } from '#src/stores/records/connection.js';
+import { withExamples } from '../cli/command.js';
+import { UsageError } from '../cli/exitCodes.js';
 import { answer, counted, operator, table } from './answer.js';
-import { UsageError } from './exitCodes.js';
 
 interface Options {
   account?: string;
@@ -56,11 +57,16 @@ async function remove(options: Options, command: Command): Promise<void> {
 
 /** Adds the commands of connections to the program. */
 export function addConnectionCommands(program: Command): void {
-  const group = program.command('connections').description('what clients were allowed to do');
+  const group = withExamples(
+    program.command('connections').description('what clients were allowed to do'),
+    'npm run directory -- connections list --account ada@example.com',
+  );
   const command = (name: string, description: string): Command =>
-    group
-      .command(name)
-      .description(description)
+    withExamples(
+      group.command(name).description(description),
+      `npm run directory -- connections ${name} --organization "Acme Robotics"`,
+      `npm run directory -- connections ${name} --organization "Acme Robotics" --account ada@example.com`,
+    )
       .option('--account <account>', 'email address or id')
       .option('--organization <organization>', 'id or unambiguous name');
   command('list', 'list active connections, newest first').action(list);

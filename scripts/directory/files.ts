@@ -3,8 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { exportDirectory } from '#src/organizations/exportDirectory.js';
 import { importDirectory } from '#src/organizations/importDirectory.js';
+import { withExamples } from '../cli/command.js';
+import { UsageError } from '../cli/exitCodes.js';
+import { type Progress, progressOf } from '../cli/progress.js';
 import { answer, counted, operator } from './answer.js';
-import { UsageError } from './exitCodes.js';
 
 const because = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -30,7 +32,11 @@ async function write(path: string, text: string): Promise<void> {
 async function importFile(path: string, _options: object, command: Command): Promise<void> {
   const content = await read(path);
   await answer(command, async (stores) => {
-    const summary = await importDirectory(stores, operator, content);
+    let progress: Progress | undefined;
+    const summary = await importDirectory(stores, operator, content, (done, total) => {
+      progress ??= progressOf('import', total);
+      progress.report(done);
+    }).finally(() => progress?.end());
     const text = Object.entries(summary).map(
       ([what, { added, changed, unchanged }]) => `${what}: ${added} added, ${changed} changed, ${unchanged} unchanged`,
     );
@@ -62,13 +68,15 @@ const exportFile = (
 
 /** Adds the commands for whole directories to the program. */
 export function addFileCommands(program: Command): void {
-  program
-    .command('import')
+  withExamples(program.command('import'), 'npm run directory -- import config/demo-directory.json')
     .description('add and change what a JSON file says; nothing when any line of it is wrong; removes nothing')
     .argument('<file>', 'as config/demo-directory.json')
     .action(importFile);
-  program
-    .command('export')
+  withExamples(
+    program.command('export'),
+    'npm run directory -- export directory.json',
+    'npm run --silent directory -- export > directory.json',
+  )
     .description('write the directory as JSON that can be imported')
     .argument('[file]', 'standard output when left out')
     .option('--with-password-hashes', 'so that people keep their passwords; keep that file secret')

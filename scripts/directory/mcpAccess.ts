@@ -8,8 +8,9 @@ import {
   type McpAccessSwitched,
   switchMcpAccess,
 } from '#src/organizations/switchMcpAccess.js';
+import { withExamples } from '../cli/command.js';
+import { UsageError } from '../cli/exitCodes.js';
 import { answer, operator } from './answer.js';
-import { UsageError } from './exitCodes.js';
 
 function inWords(
   { organization, changed, connectionsRemoved }: McpAccessSwitched,
@@ -42,8 +43,11 @@ async function move(
 
 /** Adds the command that switches MCP access to the program. */
 export function addMcpAccessCommand(program: Command): void {
-  program
-    .command('mcp-access')
+  withExamples(
+    program.command('mcp-access'),
+    'npm run directory -- mcp-access off "Beacon Labs"',
+    'npm run directory -- mcp-access off "Beacon Labs" --remove-connections',
+  )
     .description('allow or reject all MCP connections of an organization')
     .addArgument(new Argument('<state>', 'where the switch goes').choices(['on', 'off']))
     .argument('<organization>', 'id or unambiguous name')

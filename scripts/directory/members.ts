@@ -11,6 +11,7 @@ import type { DurableStore } from '#src/stores/durable.js';
 import type { Account } from '#src/stores/records/account.js';
 import type { Member } from '#src/stores/records/member.js';
 import type { RoleAssignment } from '#src/stores/records/role.js';
+import { withExamples } from '../cli/command.js';
 import { answer, counted, operator, table } from './answer.js';
 import { roleOption } from './roleOption.js';
 
@@ -75,19 +76,25 @@ const remove = (organizationName: string, accountName: string, _options: object,
 
 /** Adds the commands of members to the program. */
 export function addMemberCommands(program: Command): void {
-  const group = program.command('members').description('who belongs to an organization, and with which roles');
-  const command = (name: string, description: string): Command =>
-    group.command(name).description(description).argument('<organization>', 'id or unambiguous name');
+  const group = withExamples(
+    program.command('members').description('who belongs to an organization, and with which roles'),
+    'npm run directory -- members list "Acme Robotics"',
+  );
+  const command = (name: string, description: string, further: string): Command =>
+    withExamples(
+      group.command(name).description(description).argument('<organization>', 'id or unambiguous name'),
+      `npm run directory -- members ${name} "Acme Robotics"${further}`,
+    );
   const account = ['<account>', 'email address or id'] as const;
-  command('add', 'add an account to an organization')
+  command('add', 'add an account to an organization', ' joan@example.com --role app-viewer:storefront')
     .argument(...account)
     .addOption(roleOption())
     .action(add);
-  command('list', 'list the members of an organization').action(list);
-  command('remove', 'remove a member and that member’s connections there')
+  command('list', 'list the members of an organization', '').action(list);
+  command('remove', 'remove a member and that member’s connections there', ' joan@example.com')
     .argument(...account)
     .action(remove);
-  command('set-roles', 'replace all roles of a member')
+  command('set-roles', 'replace all roles of a member', ' joan@example.com --role insights --role app-admin:blog')
     .argument(...account)
     .addOption(roleOption())
     .action(setRoles);

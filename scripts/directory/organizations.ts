@@ -7,6 +7,7 @@ import { organizationsOf } from '#src/organizations/organizationsOf.js';
 import { removeOrganization } from '#src/organizations/removeOrganization.js';
 import type { DurableStore } from '#src/stores/durable.js';
 import { type Organization, organizations } from '#src/stores/records/organization.js';
+import { withExamples } from '../cli/command.js';
 import { answer, counted, operator, table } from './answer.js';
 
 async function shown(durable: DurableStore, { id, name, personal, ownerId, mcpAccess, createdAt }: Organization) {
@@ -53,21 +54,24 @@ const remove = (idOrName: string, _options: object, command: Command): Promise<v
 
 /** Adds the commands of organizations to the program. */
 export function addOrganizationCommands(program: Command): void {
-  const group = program.command('organizations').description('what connections act in');
-  group
-    .command('add')
+  const group = withExamples(
+    program.command('organizations').description('what connections act in'),
+    'npm run directory -- organizations list',
+    'npm run directory -- organizations add --name "Delta Works" --owner ada@example.com',
+  );
+  const command = (name: string, ...examples: readonly string[]): Command =>
+    withExamples(group.command(name), ...examples);
+  command('add', 'npm run directory -- organizations add --name "Delta Works" --owner ada@example.com --mcp-access off')
     .description('add an organization; its owner stays its owner')
     .requiredOption('--name <name>')
     .requiredOption('--owner <account>', 'email address or id')
     .addOption(new Option('--mcp-access <state>', 'allow MCP connections').choices(['on', 'off']).default('on'))
     .action(add);
-  group
-    .command('list')
+  command('list', 'npm run directory -- organizations list --account ada@example.com')
     .description('list all organizations, or those of one account')
     .option('--account <account>', 'email address or id')
     .action(list);
-  group
-    .command('remove')
+  command('remove', 'npm run directory -- organizations remove "Delta Works"')
     .description('remove an organization with its members and connections')
     .argument('<organization>', 'id or unambiguous name')
     .action(remove);

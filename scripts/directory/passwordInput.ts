@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { UsageError } from './exitCodes.js';
+import { UsageError } from '../cli/exitCodes.js';
 
 /** Asks on the terminal and does not show what is typed. */
 function ask(question: string): Promise<string> {

@@ -1,8 +1,10 @@
 /** `npm run docs:configuration`: writes the tables of docs/configuration.md, and .env.example, from the schemas. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { ConfigFile } from '#src/configFile.js';
 import { Environment } from '#src/environment.js';
+import { createProgram, run, say, withExamples } from '../cli/command.js';
+import { exitCodes } from '../cli/exitCodes.js';
 import { between, environmentFile, settingsTable } from './configurationText.js';
 import { settingsOf } from './settings.js';
 
@@ -22,27 +24,28 @@ async function written(): Promise<Record<string, string>> {
   };
 }
 
-const program = new Command('docs:configuration')
-  .description(`Writes the tables of ${DOCUMENT}, and ${EXAMPLE}, from the descriptions in the schemas.`)
+const program = withExamples(
+  createProgram(
+    'docs:configuration',
+    `Writes the tables of ${DOCUMENT}, and ${EXAMPLE}, from the descriptions in the schemas.`,
+  ),
+  'npm run docs:configuration',
+  'npm run docs:configuration -- --check',
+)
   .option('--check', 'write nothing; fail when one of them says something else')
-  .option('--json', 'answer with JSON')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  npm run docs:configuration
-  npm run docs:configuration -- --check`,
-  )
-  .action(async ({ check = false, json = false }: { check?: boolean; json?: boolean }) => {
+  .action(async ({ check = false }: { check?: boolean }, command: Command) => {
     const stale: string[] = [];
     for (const [file, text] of Object.entries(await written())) {
       if ((await readFile(file, 'utf8')) === text) continue;
       stale.push(file);
       if (!check) await writeFile(file, text);
     }
-    if (json) console.log(JSON.stringify({ [check ? 'stale' : 'written']: stale }));
-    else if (check && stale.length > 0) console.error(`Stale: ${stale.join(', ')}. Run: npm run docs:configuration`);
-    else console.log(stale.length > 0 ? `Written: ${stale.join(', ')}` : 'Everything is up to date.');
-    if (check && stale.length > 0) process.exitCode = 1;
+    const done = check ? 'Stale' : 'Written';
+    const what = check ? '. Run: npm run docs:configuration' : '';
+    say(command, {
+      text: [stale.length > 0 ? `${done}: ${stale.join(', ')}${what}` : 'Everything is up to date.'],
+      json: { [done.toLowerCase()]: stale },
+    });
+    if (check && stale.length > 0) process.exitCode = exitCodes.refused;
   });
-await program.parseAsync();
+await run(program);

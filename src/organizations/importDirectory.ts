@@ -20,10 +20,16 @@ const tally = (): Tally => ({ added: 0, changed: 0, unchanged: 0 });
  * @param stores where the directory is
  * @param actor who imports
  * @param text the JSON text, as config/demo-directory.json shows it
+ * @param report is told how many of the file's entries are worked out, of how many
  * @returns how much was added, changed and already there
  * @throws DirectoryFileError (`invalid`) with every line that is wrong; nothing was written
  */
-export async function importDirectory(stores: Stores, actor: Actor, text: string): Promise<ImportSummary> {
+export async function importDirectory(
+  stores: Stores,
+  actor: Actor,
+  text: string,
+  report: (done: number, total: number) => void = () => undefined,
+): Promise<ImportSummary> {
   const { file, lineOf } = readDirectoryFile(text);
   const hashes = new Map<string, Promise<string>>();
   const hashOnce = (email: string, password: string): Promise<string> => {
@@ -31,12 +37,15 @@ export async function importDirectory(stores: Stores, actor: Actor, text: string
     hashes.set(email, hash);
     return hash;
   };
+  const total = file.accounts.length + file.organizations.length + file.members.length;
   return retryOnConflict(async () => {
+    let done = 0;
     const draft: Draft = {
       durable: stores.durable,
       actor,
       file,
       hashOnce,
+      advance: () => report(++done, total),
       problems: [],
       additions: [],
       stored: new Map(),

@@ -32,11 +32,16 @@ export interface Stores {
 
 /** A store cannot answer now. Callers answer 503 with `Retry-After`, never a guess. */
 export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
+  override readonly name: string = 'StoreUnavailableError';
   /** What an operator calls the stores that are away, where it is known of each. */
   readonly away: readonly string[];
   constructor(message: string, { away = [], ...options }: ErrorOptions & { away?: readonly string[] } = {}) {
     super(message, options);
     this.away = away;
   }
+}
+
+/** The store answers, but what it holds is not what is needed; waiting does not help. The message says what does. */
+export class UnfitStoreError extends StoreUnavailableError {
+  override readonly name = 'UnfitStoreError';
 }

@@ -50,9 +50,9 @@ describeWithServices('npm run move', () => {
 
   test('refuses another ENCRYPTION_KEY and a folder without a store, and moves nothing', async () => {
     const other = await move({ ...env, ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') });
-    expect(other).toMatchObject({ code: 1, output: expect.stringContaining('ENCRYPTION_KEY is not the key') });
+    expect(other).toMatchObject({ code: 2, output: expect.stringContaining('ENCRYPTION_KEY is not the key') });
     const nothing = await move({ ...env, DATA_DIR: join(embedded.dataDir, 'nowhere') });
-    expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('There is no embedded store') });
+    expect(nothing).toMatchObject({ code: 2, output: expect.stringContaining('There is no embedded store') });
   });
 
   test(

@@ -73,5 +73,5 @@ describeWithMongod('npm run indexes', () => {
 test('npm run indexes says how to use it', async () => {
   expect(await run({}, '--help')).toEqual({ code: 0, output: expect.stringContaining('MONGODB_URI') });
   const unset = await run(KEYS);
-  expect(unset).toEqual({ code: 1, output: expect.stringContaining('MONGODB_URI is not set') });
+  expect(unset).toEqual({ code: 2, output: expect.stringContaining('MONGODB_URI is not set') });
 });

@@ -15,7 +15,8 @@ import { connections } from '#src/stores/records/connection.js';
 import { members } from '#src/stores/records/member.js';
 import { organizations } from '#src/stores/records/organization.js';
 import type { Stores } from '#src/stores/stores.js';
-import { accountsOf, connectionsOf, membersOf, organizationsOf } from './population.js';
+import { progressOf } from '../../cli/progress.js';
+import { accountsOf, connectionsOf, membersOf, organizationsOf, sizes } from './population.js';
 
 export interface SeededStores {
   readonly stores: Stores;
@@ -25,23 +26,17 @@ export interface SeededStores {
   remove(): Promise<void>;
 }
 
-type Part = readonly [Collection<Identified>, Iterable<Stored<Identified>>];
+type Part = readonly [Collection<Identified>, Iterable<Stored<Identified>>, number];
 
 const population = (total: number): readonly Part[] =>
   [
-    [accounts, accountsOf(total)],
-    [organizations, organizationsOf(total)],
-    [members, membersOf(total)],
-    [connections, connectionsOf(total)],
+    [accounts, accountsOf(total), sizes(total).accounts],
+    [organizations, organizationsOf(total), sizes(total).organizations],
+    [members, membersOf(total), 2 * sizes(total).accounts],
+    [connections, connectionsOf(total), total],
   ] as unknown as readonly Part[];
 
 const BATCH = 2_000;
-
-function progress(name: string): (written: number) => void {
-  return (written) => {
-    if (written % 50_000 === 0) process.stderr.write(`  ${name}: ${written}\n`);
-  };
-}
 
 /** An embedded store in a temporary folder. */
 export async function seedEmbedded(total: number): Promise<SeededStores> {
@@ -49,8 +44,8 @@ export async function seedEmbedded(total: number): Promise<SeededStores> {
   const seeded = join(folder, 'seeded');
   await mkdir(seeded);
   const tables = openTables(seeded);
-  for (const [collection, records] of population(total)) {
-    const report = progress(collection.name);
+  for (const [collection, records, count] of population(total)) {
+    const progress = progressOf(collection.name, count);
     const left = records[Symbol.iterator]();
     let written = 0;
     for (let done = false; !done; ) {
@@ -64,8 +59,9 @@ export async function seedEmbedded(total: number): Promise<SeededStores> {
         for (const record of batch) writeRecord(tables, collection, undefined, { ...record });
       });
       written += batch.length;
-      report(written);
+      progress.report(written);
     }
+    progress.end();
   }
   // Large transactions leave long lists of free pages behind, which each commit then carries along for a while.
   await mkdir(join(folder, 'store'));
@@ -89,7 +85,10 @@ export async function seedMongo(total: number, uri: string, redisUrl: string): P
   const { client, db } = await connectMongo(own);
   await demandEmpty(db);
   await demandSchema(db);
-  for (const [collection, records] of population(total)) await fill(db, collection, records, progress(collection.name));
+  for (const [collection, records, count] of population(total)) {
+    const progress = progressOf(collection.name, count);
+    await fill(db, collection, records, progress.report).finally(progress.end);
+  }
   const stores = await openProductionStores(own, redisUrl, () => undefined);
   return {
     stores,

@@ -24,6 +24,8 @@ export interface Draft {
   readonly file: DirectoryFile;
   /** Hashes an entry's password; once, however often the import has to start again. */
   readonly hashOnce: (email: string, password: string) => Promise<string>;
+  /** To be called once for each entry of the file. */
+  readonly advance: () => void;
   readonly problems: { readonly path: JsonPath; readonly message: string }[];
   /** Records that are new, and audit events. */
   readonly additions: Change[];

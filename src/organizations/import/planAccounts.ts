@@ -86,9 +86,10 @@ export async function planAccounts(draft: Draft): Promise<AddedAccounts> {
       const existing = await accountByEmail(draft.durable, entry.email);
       const message = await problemWithId(draft, entry, existing);
       if (message !== undefined) draft.problems.push({ path: ['accounts', index, 'id'], message });
-      if (!existing) return [[entry.email, await add(draft, entry, personalOf.get(entry.email))] as const];
-      await change(draft, entry, existing);
-      return [];
+      const addition = existing ? undefined : await add(draft, entry, personalOf.get(entry.email));
+      if (existing) await change(draft, entry, existing);
+      draft.advance();
+      return addition ? [[entry.email, addition] as const] : [];
     }),
   );
   return new Map(added.flat());

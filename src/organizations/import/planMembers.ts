@@ -58,6 +58,7 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
 export async function planMembers(draft: Draft, added: AddedAccounts, planned: PlannedOrganizations): Promise<void> {
   const seen = new Set<string>();
   for (const [index, entry] of draft.file.members.entries()) {
+    draft.advance();
     const report = (field: string, message: string, ...deeper: (string | number)[]): void => {
       draft.problems.push({ path: ['members', index, field, ...deeper], message });
     };

@@ -53,6 +53,7 @@ function add(draft: Draft, entry: Entry, ownerId: string): PlannedOrganization {
 }
 
 async function plan(draft: Draft, entry: Entry, index: number, added: AddedAccounts): Promise<PlannedOrganization[]> {
+  draft.advance();
   const report = (field: string, message: string): [] => {
     draft.problems.push({ path: ['organizations', index, field], message });
     return [];

@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 import type { Collection, Identified, Stored } from '../collection.js';
 import { collections } from '../collections.js';
-import { StoreUnavailableError } from '../stores.js';
+import { UnfitStoreError } from '../stores.js';
 import { documentOf, type RecordDocument } from './documents.js';
 
 /** So many documents go to the database at once. */
@@ -10,12 +10,12 @@ const BATCH = 1_000;
 
 /**
  * Demands that no collection holds a record.
- * @throws StoreUnavailableError that names one that does
+ * @throws UnfitStoreError that names one that does
  */
 export async function demandEmpty(db: Db): Promise<void> {
   for (const { name } of collections)
     if (await db.collection(name).findOne({}, { projection: { _id: 1 } }))
-      throw new StoreUnavailableError(
+      throw new UnfitStoreError(
         `The database "${db.databaseName}" of MONGODB_URI is not empty: there are ${name}. Name another one, or drop it if it is left from a move that was broken off.`,
       );
 }

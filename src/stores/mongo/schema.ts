@@ -1,7 +1,7 @@
 /** The version of what is stored: set up at first start, demanded at every start, brought forward by a command. */
 import type { Db } from 'mongodb';
 import { collections } from '../collections.js';
-import { StoreUnavailableError } from '../stores.js';
+import { UnfitStoreError } from '../stores.js';
 import { indexProblems, makeIndex, nameOf } from './indexes.js';
 import { migrations } from './migrations.js';
 
@@ -17,7 +17,7 @@ interface SchemaDocument {
 
 /**
  * Sets an empty database up, and checks any other one without changing it.
- * @throws StoreUnavailableError that names what is missing or different and says what to do
+ * @throws UnfitStoreError that names what is missing or different and says what to do
  */
 export async function demandSchema(db: Db): Promise<void> {
   const version = await storedVersion(db);
@@ -26,7 +26,7 @@ export async function demandSchema(db: Db): Promise<void> {
   const problems = await indexProblems(db);
   if (problems.length === 0) return;
   const list = problems.map(({ index, problem }) => `${nameOf(index)} is ${problem}`).join(', ');
-  throw new StoreUnavailableError(
+  throw new UnfitStoreError(
     `The indexes of the database "${db.databaseName}" are not those of this version: ${list}. Run "${COMMAND}", then start again.`,
   );
 }
@@ -34,7 +34,7 @@ export async function demandSchema(db: Db): Promise<void> {
 /**
  * Migrates to this version's schema, makes the indexes that are missing and makes the different ones anew.
  * @param report is told each thing that was done
- * @throws StoreUnavailableError when the database belongs to a newer version
+ * @throws UnfitStoreError when the database belongs to a newer version
  */
 export async function bringForward(db: Db, report: (line: string) => void): Promise<void> {
   const version = (await storedVersion(db)) ?? SCHEMA_VERSION;
@@ -61,7 +61,7 @@ function demandVersion({ databaseName }: Db, version: number | undefined): void 
       : version > SCHEMA_VERSION
         ? `has schema version ${version}, which a newer version of this server made; start that one (this one knows ${SCHEMA_VERSION})`
         : `has schema version ${version}, and this version needs ${SCHEMA_VERSION}; stop all servers, back up, and run "${COMMAND}"`;
-  throw new StoreUnavailableError(`The database "${databaseName}" ${what}.`);
+  throw new UnfitStoreError(`The database "${databaseName}" ${what}.`);
 }
 
 const metaOf = (db: Db) => db.collection<SchemaDocument>('meta');

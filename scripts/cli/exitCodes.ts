@@ -1,9 +1,9 @@
-/** What the exit code of the directory command says. */
+/** What the exit code of a command says. */
 import { CommanderError } from 'commander';
 import { ConfigError } from '#src/config.js';
 import { DirectoryError } from '#src/organizations/directoryError.js';
 import { ConflictError } from '#src/stores/durable.js';
-import { StoreUnavailableError } from '#src/stores/stores.js';
+import { StoreUnavailableError, UnfitStoreError } from '#src/stores/stores.js';
 
 export const exitCodes = {
   done: 0,
@@ -30,12 +30,18 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConflictError)
     return tell('Others kept changing the same records; nothing was changed. Try again.', exitCodes.refused);
   if (error instanceof UsageError || error instanceof ConfigError) return tell(error.message, exitCodes['wrong use']);
+  if (error instanceof UnfitStoreError) return tell(error.message, exitCodes.refused);
   if (error instanceof StoreUnavailableError)
-    return tell(`The store cannot be used: ${error.message}`, exitCodes['store unavailable']);
+    return tell(`The store cannot be used: ${error.message}${because(error)}`, exitCodes['store unavailable']);
   return tell(
     error instanceof Error ? (error.stack ?? error.message) : String(error),
     exitCodes['defect of this program'],
   );
+}
+
+/** The driver knows why, and the message does not always repeat it. */
+function because({ message, cause }: Error): string {
+  return cause instanceof Error && !message.includes(cause.message) ? ` (${cause.message})` : '';
 }
 
 function tell(message: string, code: number): number {
