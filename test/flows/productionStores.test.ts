@@ -4,19 +4,19 @@ import { withClient } from '../stores/mongoStores.js';
 import { type Answer, form, introspect, request, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { directory } from '../support/directory.js';
 import { startServer, type TestServer } from '../support/server.js';
-import { databaseIn, describeWith, type Service, sharedMongod, startRedis } from '../support/services.js';
+import { databaseIn, describeWith, type Service, sharedMongod, sharedRedis } from '../support/services.js';
 
 const describeWithServices = await describeWith('mongod', 'redis-server');
 
 describeWithServices('two servers on the same stores', () => {
   let mongod: Pick<Service, 'url' | 'stop'>;
-  let redis: Service;
+  let redis: Pick<Service, 'url' | 'stop'>;
   let mongodbUri: string;
   let a: TestServer;
   let b: TestServer;
   let client: TestClient;
   beforeAll(async () => {
-    [mongod, redis] = await Promise.all([sharedMongod(), startRedis()]);
+    [mongod, redis] = await Promise.all([sharedMongod(), sharedRedis()]);
     mongodbUri = databaseIn(mongod.url, `flows_${process.pid}`);
     const production = { mongodbUri, redisUrl: redis.url };
     a = await startServer({ production });

@@ -9,7 +9,7 @@ import { longest } from '../support/counts.js';
 import { directory } from '../support/directory.js';
 import { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
-import { databaseIn, describeWith, type Service, sharedMongod, startRedis } from '../support/services.js';
+import { databaseIn, describeWith, type Service, sharedMongod, sharedRedis } from '../support/services.js';
 
 const describeWithServices = await describeWith('mongod', 'redis-server');
 
@@ -28,11 +28,11 @@ const move = (env: Record<string, string>): Promise<{ code: number; output: stri
 describeWithServices('npm run move', () => {
   let embedded: TestServer;
   let mongod: Pick<Service, 'url' | 'stop'>;
-  let redis: Service;
+  let redis: Pick<Service, 'url' | 'stop'>;
   let mongodbUri: string;
   let env: Record<string, string>;
   beforeAll(async () => {
-    [embedded, mongod, redis] = await Promise.all([startServer(), sharedMongod(), startRedis()]);
+    [embedded, mongod, redis] = await Promise.all([startServer(), sharedMongod(), sharedRedis()]);
     mongodbUri = databaseIn(mongod.url, `moved_${process.pid}`);
     env = {
       ...embedded.env,

@@ -1,7 +1,7 @@
 /** Tests that must hold whichever stores the server works on. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type ServerOptions, startServer, type TestServer } from './server.js';
-import { describeWith, type Service, startMongod, startRedis } from './services.js';
+import { describeWith, sharedStores } from './services.js';
 
 /** Starts servers on the stores of the moment; a second one shares them with the first. */
 export interface StoresUnderTest {
@@ -19,16 +19,14 @@ const embedded: StoresUnderTest = {
 export const describeOnEachStore = async (tests: (stores: StoresUnderTest) => void): Promise<void> => {
   describe('On the embedded store', () => tests(embedded));
   (await describeWith('mongod', 'redis-server'))('On MongoDB and Redis', () => {
-    let services: { mongod: Service; redis: Service };
+    let production: Awaited<ReturnType<typeof sharedStores>>;
     beforeAll(async () => {
-      const [mongod, redis] = await Promise.all([startMongod(), startRedis()]);
-      services = { mongod, redis };
+      production = await sharedStores();
     });
-    afterAll(() => Promise.all([services?.mongod.stop(), services?.redis.stop()]));
-    const production = () => ({ mongodbUri: services.mongod.url, redisUrl: services.redis.url });
+    afterAll(() => production?.stop());
     tests({
-      start: (options) => startServer({ ...options, production: production() }),
-      startBeside: (first) => startServer({ production: production(), issuer: first.issuer }),
+      start: (options) => startServer({ ...options, production }),
+      startBeside: (first) => startServer({ production, issuer: first.issuer }),
     });
   });
 };

@@ -1,6 +1,8 @@
-/** MongoDB and Redis for tests: real servers, started on free ports in temporary folders. */
+/** MongoDB and Redis for tests: those of MONGODB_URI and REDIS_URL, or real servers on free ports in temporary folders. */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { describe } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { MongoBinary } from 'mongodb-memory-server-core';
 import { type Service, startService } from './startService.js';
@@ -30,7 +32,8 @@ async function whatIsMissing(service: Needed): Promise<string | undefined> {
     return 'there is no redis-server in PATH; install it (apt-get install redis-server).';
   }
   if (process.env.MONGODB_URI) {
-    return service === 'mongod' ? undefined : 'MONGODB_URI names a server that tests must not end; unset it.';
+    if (service === 'mongod' || process.env.MONGOMS_SYSTEM_BINARY) return undefined;
+    return 'MONGODB_URI names a server that tests must not end; set MONGOMS_SYSTEM_BINARY to a mongod as well, or unset it.';
   }
   return mongod().then(
     () => undefined,
@@ -79,6 +82,33 @@ export async function startMongod(options: readonly string[] = ['--replSet', 'rs
 export async function sharedMongod(): Promise<Pick<Service, 'url' | 'stop'>> {
   const url = process.env.MONGODB_URI;
   return url ? { url, stop: async () => undefined } : startMongod();
+}
+
+/** The Redis that tests share: REDIS_URL, a database of its own for each worker, emptied; or one of their own. */
+export async function sharedRedis(): Promise<Pick<Service, 'url' | 'stop'>> {
+  if (!process.env.REDIS_URL) return startRedis();
+  const url = new URL(process.env.REDIS_URL);
+  url.pathname = `/${Number(process.env.JEST_WORKER_ID ?? 0) % 16}`;
+  const redis = new Redis(url.href);
+  await redis.flushdb();
+  redis.disconnect();
+  return { url: url.href, stop: async () => undefined };
+}
+
+/** An empty database of the replica set that tests share, and a Redis, for servers that nobody takes the stores from. */
+export async function sharedStores(): Promise<{ mongodbUri: string; redisUrl: string; stop(): Promise<void> }> {
+  const [mongod, redis] = await Promise.all([sharedMongod(), sharedRedis()]);
+  const mongodbUri = databaseIn(mongod.url, `test_${randomBytes(6).toString('hex')}`);
+  return {
+    mongodbUri,
+    redisUrl: redis.url,
+    async stop() {
+      const client = new MongoClient(mongodbUri);
+      await client.db().dropDatabase();
+      await client.close();
+      await Promise.all([mongod.stop(), redis.stop()]);
+    },
+  };
 }
 
 /** The URI with the name of a database in it. */
