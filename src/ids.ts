@@ -1,5 +1,5 @@
 /** Identifiers and secrets: where every random value of this server comes from. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 type Prefix = 'acc' | 'org' | 'con' | 'inv' | 'evt' | 'dcr' | 'key';
 
@@ -13,4 +13,4 @@ export const newId = (prefix: Prefix): string => `${prefix}_${randomBytes(16).to
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** SHA-256 of a secret in base64url (43 characters): what is stored in place of the secret. */
-export const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url');

@@ -1,49 +1,71 @@
 /**
- * Introspection answers that are still true: everything an answer says was read at one revision of the store, and as
- * long as the store is at that revision nothing of it has changed. The revision is read at every request and is counted
- * up inside each change's own transaction, by whichever process makes it.
+ * Introspection answers that are still true. Everything an active answer says was read at one revision of the store; as
+ * long as the store is at that revision, or at least its account and its organization are, nothing of it has changed.
+ * Revisions are read at every request and are counted up inside each change's own transaction, by whichever process.
  */
+import { hash } from 'node:crypto';
+import type { Stores } from '../stores/stores.js';
 import type { Introspection } from './introspection.js';
-import type { AuthenticatedResourceServer } from './resourceServers.js';
+
+type Active = Extract<Introspection, { active: true }>;
 
 /** So many answers of about a kilobyte each are kept at most. */
 const MOST_ANSWERS = 20_000;
 
 interface Kept {
-  readonly revision: number;
-  readonly server: AuthenticatedResourceServer;
+  /** The store's, at which this was last known to be true. */
+  revision: number;
+  readonly account: { readonly id: string; readonly revision: number | undefined };
+  readonly organization: { readonly id: string; readonly revision: number | undefined };
   /** Milliseconds, UTC. */
   readonly expiresAt: number;
-  readonly json: Buffer;
+  readonly json: string;
 }
+
+/**
+ * What an answer is kept under: the hash of all that it depends on in the request, credentials and token included, so
+ * that nothing is compared in clear and the same request is authenticated by being the same.
+ * @param body its bytes as latin1
+ */
+export const requestHash = (authorization: string, contentType: string, body: string): string =>
+  hash('sha256', `${authorization}\n${contentType}\n${body}`, 'base64url');
 
 export class AnswerCache {
   readonly #kept = new Map<string, Kept>();
 
+  constructor(private readonly stores: Pick<Stores, 'revision'>) {}
+
   /**
-   * The answer about a token, if it is known to be what reading everything again would give.
+   * The answer to a request, if it is known to be what reading everything again would give.
    * @param revision the store's at this request; undefined when the store does not count them
    */
-  at(revision: number | undefined, server: AuthenticatedResourceServer, token: string): Buffer | undefined {
+  at(revision: number | undefined, request: string): string | undefined {
     if (revision === undefined) return undefined;
-    const kept = this.#kept.get(token);
-    return kept?.revision === revision && kept.server === server && kept.expiresAt > Date.now() ? kept.json : undefined;
+    const kept = this.#kept.get(request);
+    if (!kept || kept.expiresAt <= Date.now()) return undefined;
+    if (kept.revision !== revision) {
+      if (!this.#unchanged(kept.organization) || !this.#unchanged(kept.account)) return undefined;
+      kept.revision = revision;
+    }
+    return kept.json;
   }
 
   /**
-   * Serialises an answer, and keeps it if it is an active one and the store counts revisions.
+   * Keeps an active answer, unless something was changed while it was read.
    * @param revision as it was before anything that the answer says was read
    */
-  keep(
-    revision: number | undefined,
-    server: AuthenticatedResourceServer,
-    token: string,
-    answer: Introspection,
-  ): Buffer {
-    const json = Buffer.from(JSON.stringify(answer));
-    if (!answer.active || revision === undefined) return json;
+  keep(revision: number | undefined, request: string, answer: Active, json: string): void {
+    if (revision === undefined || this.stores.revision() !== revision) return;
     if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
-    this.#kept.set(token, { revision, server, expiresAt: answer.exp * 1_000, json });
-    return json;
+    const [account, organization] = [answer.sub, answer.org_id].map((id) => ({
+      id,
+      revision: this.stores.revision(id),
+    }));
+    if (account && organization)
+      this.#kept.set(request, { revision, account, organization, expiresAt: answer.exp * 1_000, json });
+  }
+
+  #unchanged({ id, revision }: Kept['account']): boolean {
+    return this.stores.revision(id) === revision;
   }
 }

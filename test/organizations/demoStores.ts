@@ -42,7 +42,7 @@ function withShortcuts(stores: Stores): TestStores {
   return {
     volatile: stores.volatile,
     limiter: (limit) => stores.limiter(limit),
-    revision: () => stores.revision(),
+    revision: (subject) => stores.revision(subject),
     durable,
     beginRequest: () => stores.beginRequest(),
     check: () => stores.check(),

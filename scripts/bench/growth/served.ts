@@ -3,37 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { newSecret } from '#src/ids.js';
-import { AccessToken } from '#src/oauth/tokens/accessTokenRecord.js';
 import type { Stores } from '#src/stores/stores.js';
-import { volatileKind } from '#src/stores/volatile.js';
-import { connection } from './population.js';
+import { issueTokens } from './accessTokens.js';
 
 const MAIN = fileURLToPath(new URL('../../../main.js', import.meta.url));
 const TOKENS = 1_000;
-const accessTokens = volatileKind('access-token', AccessToken);
 const AUTHORIZATION = `Basic ${Buffer.from('demo-mcp-server:demo-mcp-server-secret').toString('base64')}`;
-
-/** Access tokens of connections all over the store, for the resource of config/default.json. */
-async function issueTokens(stores: Stores, total: number): Promise<string[]> {
-  const issuedAt = Math.floor(Date.now() / 1_000);
-  const issued = Array.from({ length: TOKENS }, async (_, n) => {
-    const { id, accountId, organizationId, clientId, scope } = connection(Math.floor((n * total) / TOKENS), total);
-    const value = newSecret();
-    const ends = { connectionId: id, accountId, organizationId, clientId, scope };
-    const token = { ...ends, audience: 'http://localhost:3001/mcp', issuedAt, expiresAt: issuedAt + 3_600 };
-    await stores.volatile.set(accessTokens, value, token, token.expiresAt * 1_000);
-    return value;
-  });
-  return Promise.all(issued);
-}
 
 /**
  * Starts a server.
  * @returns introspects one of a thousand tokens over one connection, and ends the server
  */
 export async function serve(stores: Stores, total: number, dataDir: string, port: number) {
-  const tokens = await issueTokens(stores, total);
+  const tokens = await issueTokens(stores, total, TOKENS);
   const env = { PATH: process.env.PATH, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'silent' };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const ready = () =>

@@ -3,8 +3,9 @@ import type { Collection, Identified, IndexValue, Stored } from '../collection.j
 import { type Change, ConflictError } from '../durable.js';
 import { exists, indexOf, valuesIn, writeRecord } from './entries.js';
 import { recordKey } from './keys.js';
+import { countUp } from './revisions.js';
 import { scan } from './scan.js';
-import { REVISION, type StoredRecord, type Tables } from './tables.js';
+import type { StoredRecord, Tables } from './tables.js';
 
 /** A record that the commit changes: as it is stored, and as it shall be. */
 interface Staged {
@@ -52,14 +53,13 @@ export class Batch {
    * @returns how many records were removed
    */
   write(): { readonly removed: number } {
-    let counts = false;
+    const concerned: string[] = [];
     for (const { collection, before, after } of this.#staged.values()) {
       writeRecord(this.tables, collection, before, after);
       // A record that is new cannot make untrue what was read before it.
-      counts ||= collection.introspected === true && before !== undefined;
+      if (collection.introspected && before) concerned.push(String(before[collection.introspected as string]));
     }
-    const { revision } = this.tables;
-    if (counts) void revision.put(REVISION, (revision.get(REVISION) ?? 0) + 1);
+    countUp(this.tables, concerned);
     return { removed: this.#removed };
   }
 

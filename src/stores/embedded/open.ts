@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { limiterOn, memoryCounter } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
 import { EmbeddedDurableStore } from './durable.js';
-import { openTables, REVISION, type Tables } from './tables.js';
+import { revisionOf } from './revisions.js';
+import { openTables, type Tables } from './tables.js';
 import { EmbeddedVolatileStore } from './volatile.js';
 
 /** What health checks call it. */
@@ -24,7 +25,7 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
     volatile: new EmbeddedVolatileStore(tables),
     // One server alone works on this folder; the CLI beside it counts nothing.
     limiter: (limit) => limiterOn(memoryCounter(limit)),
-    revision: () => tables.revision.get(REVISION) ?? 0,
+    revision: (subject) => revisionOf(tables, subject),
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

@@ -14,9 +14,6 @@ export interface StoredValue {
 /** What an expiry entry points to: collection and id, or kind and hash. */
 export type Expiring = readonly [owner: string, id: string];
 
-/** The one key of the table `revision`. */
-export const REVISION = 0;
-
 export interface Tables {
   readonly root: RootDatabase;
   /** [collection, id] → record. */
@@ -25,7 +22,7 @@ export interface Tables {
   readonly indexes: Database<string, Key>;
   /** [keptUntil, collection, id] → [collection, id]. */
   readonly recordExpiry: Database<Expiring, Key>;
-  /** One number, under one key: see `Stores.revision`. */
+  /** Slot → how often something changed there; see `revisions.ts`. */
   readonly revision: Database<number, Key>;
   /** [kind, hash] → value and its time. */
   readonly values: Database<StoredValue, Key>;

@@ -1,0 +1,67 @@
+/** A server that takes part: its own process on the core that is for servers. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** Servers run on this core; the load comes from the other. */
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
+
+/** One request as the load sends it. */
+export interface Asked {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Contestant {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  /** What it is asked, in turns; each answer is 200. */
+  readonly asked: readonly Asked[];
+  stop(): Promise<void>;
+}
+
+const programPath = (name: string): string => fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
+
+/** Starts a Node.js program on a core. */
+export function pinned(core: number, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  // taskset becomes the program, so the child's pid is the program's.
+  const child = spawn('taskset', ['-c', String(core), process.execPath, '--no-warnings', ...args], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  // Whatever goes wrong here, nothing is left running.
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
+}
+
+/** Ends a process and waits until it is gone. */
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+/**
+ * Starts one of the programs in `servers/`. It gets its input as JSON on stdin and prints one line of JSON once it
+ * listens: its port and, unless the caller says so, what it is asked.
+ */
+export async function startContestant(name: string, program: string, input: unknown): Promise<Contestant> {
+  const child = pinned(SERVER_CORE, [programPath(program)]);
+  child.stdin?.end(JSON.stringify(input));
+  if (!child.stdout || child.pid === undefined) throw new Error(`${program} did not start.`);
+  for await (const line of createInterface(child.stdout)) {
+    // A library may greet first.
+    if (!line.startsWith('{"port":')) continue;
+    child.stdout.resume();
+    const { port, asked } = JSON.parse(line) as Pick<Contestant, 'port' | 'asked'>;
+    return { name, pid: child.pid, port, asked, stop: () => ended(child) };
+  }
+  throw new Error(`${program} did not start.`);
+}

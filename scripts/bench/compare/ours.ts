@@ -1,0 +1,59 @@
+/** This server as a contestant: `dist/main.js` as it is started in production, on the core for servers. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { writeConfiguration } from './configuration.js';
+import { ended, pinned, SERVER_CORE } from './contestant.js';
+
+const MAIN = fileURLToPath(new URL('../../../main.js', import.meta.url));
+
+export interface Running {
+  readonly pid: number;
+  readonly port: number;
+  /** From the start of the process to the first answer of /health/ready, in milliseconds. */
+  readonly readyAfter: number;
+  stop(): Promise<void>;
+}
+
+/** A port that is free at this moment. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('No port was given.');
+  return address.port;
+}
+
+/**
+ * Starts the server and waits until it is ready.
+ * @param stores environment variables that say where its stores are
+ */
+export async function startOurs(folder: string, stores: Readonly<Record<string, string>>): Promise<Running> {
+  const port = await freePort();
+  const configuration = join(folder, 'bench.json');
+  await writeConfiguration(configuration);
+  const started = performance.now();
+  const child = pinned(SERVER_CORE, [MAIN], {
+    NODE_ENV: 'development',
+    ISSUER: `http://127.0.0.1:${port}`,
+    PORT: String(port),
+    CONFIG_FILE: configuration,
+    LOG_LEVEL: 'warn',
+    ...stores,
+  });
+  child.stdout?.resume();
+  if (child.pid === undefined) throw new Error('The server did not start.');
+  const ready = () =>
+    fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await ready())) {
+    if (child.exitCode !== null) throw new Error('The server did not start.');
+    await pause(5);
+  }
+  return { pid: child.pid, port, readyAfter: performance.now() - started, stop: () => ended(child) };
+}

@@ -1,0 +1,25 @@
+/** The body of a request that Node.js hands over directly: whole, or refused as soon as it is too large. */
+import type { IncomingMessage } from 'node:http';
+import { MAX_BODY } from './form.js';
+
+/**
+ * Reads a body of at most `MAX_BODY` bytes.
+ * @param whole gets it
+ * @param tooLarge is called once, instead; what is left of the body is not read
+ */
+export function readBody(req: IncomingMessage, whole: (body: Buffer) => void, tooLarge: () => void): void {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) {
+    req.pause();
+    tooLarge();
+    return;
+  }
+  let body: Buffer | undefined;
+  const take = (chunk: Buffer): void => {
+    body = body ? Buffer.concat([body, chunk]) : chunk;
+    if (body.length <= MAX_BODY) return;
+    req.off('data', take).off('end', end).pause();
+    tooLarge();
+  };
+  const end = (): void => whole(body ?? Buffer.alloc(0));
+  req.on('data', take).on('end', end);
+}

@@ -1,0 +1,104 @@
+/** Tokens in every state that matters, written straight to the stores, and texts that are none. */
+import { expiresOneMonthAfter } from '../../../src/connections/expiresOneMonthAfter.js';
+import { newId, newSecret } from '../../../src/ids.js';
+import { AccessToken } from '../../../src/oauth/tokens/accessTokenRecord.js';
+import { newRefreshToken } from '../../../src/oauth/tokens/refreshToken.js';
+import { type Change, insert } from '../../../src/stores/durable.js';
+import { type Account, accounts } from '../../../src/stores/records/account.js';
+import { type Connection, connections } from '../../../src/stores/records/connection.js';
+import { memberId, members } from '../../../src/stores/records/member.js';
+import { type Organization, organizations } from '../../../src/stores/records/organization.js';
+import { refreshTokens } from '../../../src/stores/records/refreshToken.js';
+import type { Stores } from '../../../src/stores/stores.js';
+import { volatileKind } from '../../../src/stores/volatile.js';
+
+const accessTokens = volatileKind('access-token', AccessToken);
+const HOUR = 3_600_000;
+
+/** How a connection stands; each state is one thing that is not as it should be. */
+export const STATES = [
+  'in order',
+  'pending',
+  'removed',
+  'expired',
+  'token expired',
+  'MCP access off',
+  'organization gone',
+  'membership gone',
+  'account gone',
+] as const;
+export type State = (typeof STATES)[number];
+
+export interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+  readonly connection: string;
+}
+
+/** Writes a connection of a client in a state, with an access token and a refresh token. */
+export async function seedState(stores: Stores, clientId: string, resource: string, state: State): Promise<Tokens> {
+  const now = Date.now();
+  const ends = { accountId: newId('acc'), organizationId: newId('org') };
+  const createdAt = state === 'expired' ? now - 40 * 24 * HOUR : now - HOUR;
+  const expiresAt = expiresOneMonthAfter(createdAt);
+  const connection: Connection = {
+    id: newId('con'),
+    status: state === 'pending' ? 'pending' : 'active',
+    ...ends,
+    clientId,
+    clientName: 'Differential "client" \u{1F9EA}',
+    resource,
+    scope: 'mcp:use',
+    createdAt,
+    expiresAt,
+    keptUntil: expiresAt,
+  };
+  const issuedAt = Math.floor(now / 1_000) - 60;
+  const access = newSecret();
+  const token = {
+    connectionId: connection.id,
+    ...ends,
+    clientId,
+    audience: resource,
+    scope: 'mcp:use',
+    issuedAt,
+    expiresAt: state === 'token expired' ? issuedAt + 30 : issuedAt + 3_600,
+  };
+  const refresh = newRefreshToken(connection);
+  await stores.volatile.set(accessTokens, access, token, token.expiresAt * 1_000);
+  await stores.durable.commit([
+    ...(state === 'removed' ? [] : [insert(connections, connection)]),
+    insert(refreshTokens, refresh.record),
+    ...people(ends, state),
+  ]);
+  return { access, refresh: refresh.value, connection: connection.id };
+}
+
+function people(
+  { accountId, organizationId }: Pick<Connection, 'accountId' | 'organizationId'>,
+  state: State,
+): Change[] {
+  const createdAt = Date.now();
+  const account: Account = {
+    id: accountId,
+    email: `${accountId.toLowerCase()}@example.com`,
+    emailVerified: true,
+    name: 'Ada',
+    createdAt,
+  };
+  const organization: Organization = {
+    id: organizationId,
+    name: 'Ünïted <Labs>',
+    personal: false,
+    ownerId: accountId,
+    mcpAccess: state !== 'MCP access off',
+    createdAt,
+  };
+  const roles = [{ role: 'app-viewer' as const, app: 'storefront' }];
+  const member = { id: memberId(organizationId, accountId), organizationId, accountId, roles, createdAt };
+  return [
+    ...(state === 'account gone' ? [] : [insert(accounts, account)]),
+    ...(state === 'organization gone' ? [] : [insert(organizations, organization)]),
+    ...(state === 'membership gone' ? [] : [insert(members, member)]),
+  ];
+}
