@@ -1,9 +1,10 @@
 /**
  * Introspection answers that are still true. Everything an active answer says was read at one revision of the store; as
- * long as the store is at that revision, or at least its account and its organization are, nothing of it has changed.
+ * long as the store is at that revision, or at least the records that it was read from are, nothing of it has changed.
  * Revisions are read at every request and are counted up inside each change's own transaction, by whichever process.
  */
 import { hash } from 'node:crypto';
+import { memberId } from '../stores/records/member.js';
 import type { Stores } from '../stores/stores.js';
 import type { Introspection } from './introspection.js';
 
@@ -15,8 +16,8 @@ const MOST_ANSWERS = 20_000;
 interface Kept {
   /** The store's, at which this was last known to be true. */
   revision: number;
-  readonly account: { readonly id: string; readonly revision: number | undefined };
-  readonly organization: { readonly id: string; readonly revision: number | undefined };
+  /** The records that it was read from, each with its revision. */
+  readonly readFrom: readonly { readonly id: string; readonly revision: number | undefined }[];
   /** Milliseconds, UTC. */
   readonly expiresAt: number;
   readonly json: string;
@@ -44,7 +45,7 @@ export class AnswerCache {
     const kept = this.#kept.get(request);
     if (!kept || kept.expiresAt <= Date.now()) return undefined;
     if (kept.revision !== revision) {
-      if (!this.#unchanged(kept.organization) || !this.#unchanged(kept.account)) return undefined;
+      if (kept.readFrom.some((record) => this.stores.revision(record.id) !== record.revision)) return undefined;
       kept.revision = revision;
     }
     return kept.json;
@@ -57,15 +58,8 @@ export class AnswerCache {
   keep(revision: number | undefined, request: string, answer: Active, json: string): void {
     if (revision === undefined || this.stores.revision() !== revision) return;
     if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
-    const [account, organization] = [answer.sub, answer.org_id].map((id) => ({
-      id,
-      revision: this.stores.revision(id),
-    }));
-    if (account && organization)
-      this.#kept.set(request, { revision, account, organization, expiresAt: answer.exp * 1_000, json });
-  }
-
-  #unchanged({ id, revision }: Kept['account']): boolean {
-    return this.stores.revision(id) === revision;
+    const ids = [answer.connection_id, answer.sub, answer.org_id, memberId(answer.org_id, answer.sub)];
+    const readFrom = ids.map((id) => ({ id, revision: this.stores.revision(id) }));
+    this.#kept.set(request, { revision, readFrom, expiresAt: answer.exp * 1_000, json });
   }
 }

@@ -32,11 +32,12 @@ function configuredDigest(secret: string): Buffer {
 }
 
 function identityOf(server: ResourceServer): AuthenticatedResourceServer {
-  const audiences = new Set(server.resources.map(canonicalResource));
+  // As the configuration spells them too, which is how tokens name them: a URL takes long to parse.
+  const audiences = new Set([...server.resources, ...server.resources.map(canonicalResource)]);
   const exchanges = new Map(server.exchangeFor.map((entry) => [canonicalResource(entry.resource), entry.scopes]));
   return {
     clientId: server.clientId,
-    serves: (audience) => audiences.has(canonicalResource(audience)),
+    serves: (audience) => audiences.has(audience) || audiences.has(canonicalResource(audience)),
     exchangeableScopes: (resource) => exchanges.get(canonicalResource(resource)),
   };
 }

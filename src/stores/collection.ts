@@ -24,11 +24,8 @@ export interface Collection<T extends Identified, I extends string = string> {
   readonly indexes: Readonly<Record<I, Index<T>>>;
   /** The field with the time (milliseconds since 1970, UTC) from which on the record does not exist any more. */
   readonly keptUntil?: keyof T & string;
-  /**
-   * Set where what introspection answers depends on these records: the field with the id of the account or organization
-   * that a changed record concerns; see `Stores.revision`.
-   */
-  readonly introspected?: keyof T & string;
+  /** Whether what introspection answers depends on these records; see `Stores.revision`. */
+  readonly introspected?: true;
 }
 
 /**

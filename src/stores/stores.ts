@@ -14,10 +14,9 @@ export interface Stores {
   /**
    * A number that every change of an account, organization, member or connection makes another one, within the change's
    * own transaction; as cheap as one read in memory. Undefined where there is no such number.
-   * @param subject id of an account or organization: only changes that concern it have to make the number another one.
-   *   A member or a connection concerns its organization
+   * @param id of one of these records: only its own changes have to make the number another one
    */
-  revision(subject?: string): number | undefined;
+  revision(id?: string): number | undefined;
 
   /** Call before the first read of a request, so that it sees what other processes have committed. */
   beginRequest(): void;

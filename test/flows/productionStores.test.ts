@@ -1,5 +1,6 @@
 /** Two servers on the same MongoDB and Redis are one: what either answers holds on the other at the next request. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { withClient } from '../stores/mongoStores.js';
 import { type Answer, form, introspect, request, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { directory } from '../support/directory.js';
@@ -20,7 +21,9 @@ describeWithServices('two servers on the same stores', () => {
     mongodbUri = databaseIn(mongod.url, `flows_${process.pid}`);
     const production = { mongodbUri, redisUrl: redis.url };
     a = await startServer({ production });
-    b = await startServer({ production, issuer: a.issuer });
+    // The driver logs each command, which is how they are counted.
+    const env = { MONGODB_LOG_COMMAND: 'debug', MONGODB_LOG_PATH: 'stderr' };
+    b = await startServer({ production, issuer: a.issuer, env });
     client = await TestClient.register(a);
   }, 60_000);
   afterAll(async () => {
@@ -54,6 +57,25 @@ describeWithServices('two servers on the same stores', () => {
       username: 'ada@example.com',
       org_name: 'Acme Robotics',
     });
+  });
+
+  test('an introspection is one command to Redis, then four to MongoDB side by side', async () => {
+    const { accessToken } = await client.connect();
+    for (let n = 0; n < 5; n += 1) await introspect(b, accessToken);
+    const counter = new Redis(redis.url);
+    try {
+      const [length, before] = [b.output().length, await commandsTo(counter)];
+      for (let n = 0; n < 20; n += 1) expect((await introspect(b, accessToken)).json.active).toBe(true);
+      const messages = b
+        .output()
+        .slice(length)
+        .match(/Command (started|succeeded|failed)/g);
+      const atOnce = [...Array(4).fill('Command started'), ...Array(4).fill('Command succeeded')];
+      expect(messages).toEqual(Array(20).fill(atOnce).flat());
+      expect(await commandsTo(counter)).toEqual({ ...before, get: Number(before.get) + 20 });
+    } finally {
+      counter.disconnect();
+    }
   });
 
   test('a connection that one removed is inactive on the other at the next request', async () => {
@@ -111,3 +133,10 @@ describeWithServices('two servers on the same stores', () => {
     expect(await active(a, tokens)).toBe(true);
   });
 });
+
+/** How often each command was called so far, beside those that only ask how Redis is. */
+async function commandsTo(redis: Redis): Promise<Record<string, number>> {
+  const lines = (await redis.info('commandstats')).matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm);
+  const called = Array.from(lines, ([, name = '', calls]) => [name, Number(calls)] as const);
+  return Object.fromEntries(called.filter(([name]) => name !== 'info' && name !== 'ping'));
+}

@@ -42,7 +42,7 @@ function withShortcuts(stores: Stores): TestStores {
   return {
     volatile: stores.volatile,
     limiter: (limit) => stores.limiter(limit),
-    revision: (subject) => stores.revision(subject),
+    revision: (id) => stores.revision(id),
     durable,
     beginRequest: () => stores.beginRequest(),
     check: () => stores.check(),

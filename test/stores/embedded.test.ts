@@ -110,6 +110,22 @@ describe('the embedded store', () => {
     expect(new Set(seen).size).toBe(4);
   });
 
+  test('counts the revision of a record up with its own changes, and hardly ever with those of others', async () => {
+    const { durable, revision } = opened.stores;
+    await durable.commit(Array.from({ length: 50 }, (_, n) => insert(connections, connection(`c${n}`))));
+    const all = () => Array.from({ length: 50 }, (_, n) => revision(`c${n}`));
+    const before = all();
+    const changed = await durable.get(connections, 'c7');
+    if (!changed) throw new Error('No connection c7.');
+    await durable.commit([
+      replace(connections, changed),
+      remove(connections, 'c9'),
+      insert(connections, connection('x')),
+    ]);
+    opened.stores.beginRequest();
+    expect(all().flatMap((now, n) => (now === before[n] ? [] : [n]))).toEqual([7, 9]);
+  });
+
   test('lets others run while it sweeps', async () => {
     const { durable } = opened.stores;
     await durable.commit(Array.from({ length: 3_000 }, (_, n) => insert(connections, connection(`c${n}`))));

@@ -51,6 +51,8 @@ export interface Result {
 export async function measure(turns: readonly Turn[], { rounds, beside }: Options): Promise<Result> {
   const measured = new Map<string, Measured[]>(turns.map(({ contestant }) => [contestant.name, []]));
   const disturbed = new Map<string, Measured[]>(turns.map(({ contestant }) => [contestant.name, []]));
+  // The first requests are the compiler's.
+  for (const turn of turns) await oneTurn(turn, turn.job(0), beside);
   let counted = 0;
   for (let round = 0; counted < rounds && round < rounds * TRIES; round += 1) {
     const results: (Measured & { readonly disturbed: boolean })[] = [];
@@ -68,7 +70,7 @@ export async function measure(turns: readonly Turn[], { rounds, beside }: Option
 
 async function undisturbedTurn(turn: Turn, round: number, beside: readonly number[]) {
   for (let tried = 1; ; tried += 1) {
-    const result = await oneTurn(turn, turn.job(round * TRIES + tried - 1), beside);
+    const result = await oneTurn(turn, turn.job(round * TRIES + tried), beside);
     if (!result.disturbed || tried === TRIES) return result;
     const percent = (100 * result.foreign).toFixed(0);
     process.stderr.write(`  ${turn.contestant.name}: others used ${percent} % of a core; measured again.\n`);

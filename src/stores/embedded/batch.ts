@@ -53,13 +53,13 @@ export class Batch {
    * @returns how many records were removed
    */
   write(): { readonly removed: number } {
-    const concerned: string[] = [];
+    const changed: string[] = [];
     for (const { collection, before, after } of this.#staged.values()) {
       writeRecord(this.tables, collection, before, after);
       // A record that is new cannot make untrue what was read before it.
-      if (collection.introspected && before) concerned.push(String(before[collection.introspected as string]));
+      if (collection.introspected && before) changed.push(before.id);
     }
-    countUp(this.tables, concerned);
+    countUp(this.tables, changed);
     return { removed: this.#removed };
   }
 

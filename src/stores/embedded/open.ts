@@ -25,7 +25,7 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
     volatile: new EmbeddedVolatileStore(tables),
     // One server alone works on this folder; the CLI beside it counts nothing.
     limiter: (limit) => limiterOn(memoryCounter(limit)),
-    revision: (subject) => revisionOf(tables, subject),
+    revision: (id) => revisionOf(tables, id),
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

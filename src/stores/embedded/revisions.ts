@@ -1,31 +1,31 @@
-/** How often what introspection depends on has changed: in all, and by account or organization. */
+/** How often what introspection depends on has changed: in all, and by record. */
 import type { Tables } from './tables.js';
 
 /** The slot that counts every change. */
 const ALL = 0;
 
-/** Subjects share this many slots, so that what is kept for them has a limit and nothing has to be cleared away. */
-const SLOTS = 4_096;
+/** Records share this many slots, so that they stay few and nothing has to be cleared away when a record goes. */
+const SLOTS = 65_536;
 
-/** FNV-1a; ids are random, so neighbours in a slot are rare and cost one more reading each. */
-function slotOf(subject: string): number {
+/** FNV-1a; ids are random, so a record that shares its slot is rare, and costs no more than one needless reading. */
+function slotOf(id: string): number {
   let hash = 0x811c9dc5;
-  for (let n = 0; n < subject.length; n += 1) hash = Math.imul(hash ^ subject.charCodeAt(n), 0x01000193);
+  for (let n = 0; n < id.length; n += 1) hash = Math.imul(hash ^ id.charCodeAt(n), 0x01000193);
   return 1 + ((hash >>> 0) % SLOTS);
 }
 
 /**
  * The number of this moment; see `Stores.revision`.
- * @param subject id of an account or organization; without one, of everything
+ * @param id a record's; without one, the number of everything
  */
-export const revisionOf = ({ revision }: Tables, subject?: string): number =>
-  revision.get(subject === undefined ? ALL : slotOf(subject)) ?? 0;
+export const revisionOf = ({ revision }: Tables, id?: string): number =>
+  revision.get(id === undefined ? ALL : slotOf(id)) ?? 0;
 
 /**
  * Counts a commit. Call it within the commit's write transaction.
- * @param subjects ids of the accounts and organizations that it concerns, in any number
+ * @param ids of the records that it changed or removed, in any number
  */
-export function countUp({ revision }: Tables, subjects: readonly string[]): void {
-  if (subjects.length === 0) return;
-  for (const slot of new Set([ALL, ...subjects.map(slotOf)])) void revision.put(slot, (revision.get(slot) ?? 0) + 1);
+export function countUp({ revision }: Tables, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  for (const slot of new Set([ALL, ...ids.map(slotOf)])) void revision.put(slot, (revision.get(slot) ?? 0) + 1);
 }

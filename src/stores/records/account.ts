@@ -24,7 +24,7 @@ export type Account = z.infer<typeof Account>;
 
 export const accounts = collection({
   name: 'accounts',
-  introspected: 'id',
+  introspected: true,
   schema: Account,
   indexes: { byEmail: { fields: ['email'], unique: true } },
 });

@@ -27,7 +27,7 @@ export type Connection = z.infer<typeof Connection>;
 
 export const connections = collection({
   name: 'connections',
-  introspected: 'organizationId',
+  introspected: true,
   schema: Connection,
   indexes: {
     byAccount: { fields: ['accountId', 'status', 'createdAt'] },

@@ -14,7 +14,7 @@ export type Member = z.infer<typeof Member>;
 
 export const members = collection({
   name: 'members',
-  introspected: 'organizationId',
+  introspected: true,
   schema: Member,
   indexes: {
     byAccount: { fields: ['accountId', 'createdAt'] },
