@@ -4,13 +4,30 @@
  */
 import { Command, Option } from 'commander';
 import { compareIntrospection } from './compare/introspection.js';
+import { startUp } from './compare/startUp.js';
+import { compareTokenEndpoint } from './compare/tokenEndpoint.js';
+
+const PARTS = ['start', 'introspection', 'token'] as const;
+
+interface Given {
+  readonly only?: (typeof PARTS)[number];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly large?: number;
+}
 
 const program = new Command('bench')
-  .addOption(new Option('--stores <kind>').choices(['embedded', 'mongo']).default('embedded'))
+  .addOption(new Option('--only <part>', 'measure one part').choices(PARTS))
   .option('--rounds <count>', 'undisturbed rounds that count', Number, 5)
   .option('--seconds <count>', 'length of each measurement', Number, 4)
-  .option('--large <count>', 'compare with a store of so many connections too', Number)
-  .action(async ({ rounds, seconds, large }) => {
-    console.log(await compareIntrospection({ rounds, beside: [] }, seconds, large ? [large] : []));
+  .option('--large <count>', 'ask about a store of so many connections too', Number)
+  .action(async ({ only, rounds, seconds, large }: Given) => {
+    const options = { rounds, beside: [] };
+    const parts = {
+      start: () => startUp(rounds),
+      introspection: () => compareIntrospection(options, seconds, large ? [large] : []),
+      token: () => compareTokenEndpoint(options, seconds),
+    };
+    for (const part of PARTS) if (only === undefined || only === part) console.log(await parts[part]());
   });
 await program.parseAsync();

@@ -1,6 +1,6 @@
 /** The configuration of this server under load: that of the demo, an API for which it exchanges, and no rate limit. */
 import { writeFile } from 'node:fs/promises';
-import { RESOURCE } from '../growth/accessTokens.js';
+import { RESOURCE } from '../growth/population.js';
 
 /** The resource server that asks: its id and secret with a colon between them. */
 export const API = 'api-server:secret-of-the-api-server';

@@ -5,7 +5,7 @@ import { type Job, load } from './load.js';
 import { anonymousMemory } from './processorTime.js';
 
 /** How often one measurement is tried in a round, and how many rounds for each that shall count. */
-const TRIES = 3;
+export const TRIES = 3;
 
 export interface Measured {
   readonly perSecond: number;

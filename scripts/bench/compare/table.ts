@@ -10,7 +10,8 @@ export interface Compared extends Result {
   readonly rounds: number;
 }
 
-const median = (values: readonly number[]): number =>
+/** The middle one; of an even number the upper. */
+export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const columns: readonly (readonly [string, (measured: Measured) => number, number])[] = [

@@ -3,9 +3,7 @@ import { newSecret } from '#src/ids.js';
 import { AccessToken } from '#src/oauth/tokens/accessTokenRecord.js';
 import type { Stores } from '#src/stores/stores.js';
 import { volatileKind } from '#src/stores/volatile.js';
-import { connection } from './population.js';
-
-export const RESOURCE = 'http://localhost:3001/mcp';
+import { connection, RESOURCE } from './population.js';
 
 const accessTokens = volatileKind('access-token', AccessToken);
 

@@ -13,6 +13,9 @@ export const sizes = (connections: number) => ({
   organizations: connections / 100,
 });
 
+/** That of config/default.json, so that its resource server may ask. */
+export const RESOURCE = 'http://localhost:3001/mcp';
+
 const NOW = Date.now();
 
 export const accountId = (n: number): string => `acc_${n}`;
@@ -73,7 +76,7 @@ export function connection(n: number, total: number): Connection {
     organizationId: organizationId(organizationOf(n, total)),
     clientId: `dcr_${n % 7}`,
     clientName: 'Some client',
-    resource: 'https://mcp.example.com/mcp',
+    resource: RESOURCE,
     scope: 'read write',
     createdAt,
     expiresAt,

@@ -1,0 +1,63 @@
+/** The token endpoint with the embedded store's durability, beside oidc-provider refreshing in memory. */
+import { issueTokens } from '../growth/accessTokens.js';
+import { seedEmbedded } from '../growth/seededStores.js';
+import { type Asked, type Contestant, startContestant } from './contestant.js';
+import { startOurs } from './ours.js';
+import { measure, type Options, TRIES, type Turn } from './rounds.js';
+import { table } from './table.js';
+import { addClients, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
+
+const TOTAL = 10_000;
+const CONNECTIONS = 32;
+/** Exchanged in one measurement. */
+const CODES = 64 * CONNECTIONS;
+
+/**
+ * Runs the comparison.
+ * @param seconds how long each measurement takes; that of codes takes as long as its codes last
+ * @returns the table
+ */
+export async function compareTokenEndpoint(options: Options, seconds: number): Promise<string> {
+  const turns = 1 + options.rounds * TRIES * TRIES;
+  const { stores, dataDir, remove } = await seedEmbedded(TOTAL);
+  if (dataDir === undefined) throw new Error('The embedded store has a folder.');
+  await addClients(stores, TOTAL);
+  const asked = {
+    refresh: await refreshes(stores, TOTAL, turns * CONNECTIONS),
+    exchange: tokenExchanges(await issueTokens(stores, TOTAL, 1_000)),
+    code: await codeExchanges(stores, TOTAL, turns * CODES),
+  };
+  const stock = await startContestant('stock oidc-provider, refresh', 'stock', {
+    samples: [],
+    refreshTokens: turns * CONNECTIONS,
+  });
+  const server = await startOurs(dataDir, { DATA_DIR: dataDir });
+  const ours = (name: string, own: readonly Asked[]): Contestant => ({ ...server, name: `ours, ${name}`, asked: own });
+  const common = { connections: CONNECTIONS, pipelining: 1 };
+  const refreshing = (contestant: Contestant): Turn => ({
+    contestant,
+    job: (turn) => ({ ...common, asked: share(contestant, turn, CONNECTIONS), refreshing: true, seconds }),
+  });
+  const exchange = ours('token exchange', asked.exchange);
+  const code = ours('code exchange', asked.code);
+  try {
+    const result = await measure(
+      [
+        refreshing(ours('refresh', asked.refresh)),
+        { contestant: exchange, job: () => ({ ...common, asked: exchange.asked, seconds }) },
+        { contestant: code, job: (turn) => ({ ...common, asked: share(code, turn, CODES) }) },
+        refreshing(stock),
+      ],
+      options,
+    );
+    return table({ heading: 'token endpoint', ...result, against: [stock.name], rounds: options.rounds });
+  } finally {
+    await stock.stop();
+    await server.stop();
+    await remove();
+  }
+}
+
+/** What can be used once is another one each turn. */
+const share = ({ asked }: Contestant, turn: number, count: number): readonly Asked[] =>
+  asked.slice(turn * count, (turn + 1) * count);

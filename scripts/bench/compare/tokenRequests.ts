@@ -1,0 +1,103 @@
+/** Token requests that will be granted: refresh tokens, codes and access tokens of a population, and the client they belong to. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { newId, newSecret } from '#src/ids.js';
+import { newRefreshToken } from '#src/oauth/tokens/refreshToken.js';
+import { insert } from '#src/stores/durable.js';
+import { clients } from '#src/stores/records/client.js';
+import { type Connection, connections } from '#src/stores/records/connection.js';
+import { refreshTokens } from '#src/stores/records/refreshToken.js';
+import type { Stores } from '#src/stores/stores.js';
+import { volatileKind } from '#src/stores/volatile.js';
+import { connection } from '../growth/population.js';
+import { API, BEHIND } from './configuration.js';
+import type { Asked } from './contestant.js';
+
+const HOUR = 3_600_000;
+const REDIRECT_URI = 'http://localhost:8765/callback';
+const GRANTS = ['authorization_code', 'refresh_token'];
+
+/** The clients of the population's connections. */
+export async function addClients(stores: Stores, total: number): Promise<void> {
+  const ids = new Set(Array.from({ length: 10 }, (_, n) => connection(n, total).clientId));
+  const now = Date.now();
+  const metadata = {
+    client_name: 'Some client',
+    redirect_uris: [REDIRECT_URI],
+    grant_types: GRANTS,
+    token_endpoint_auth_method: 'none',
+  };
+  await stores.durable.commit(
+    [...ids].map((id) =>
+      insert(clients, { id, metadata: { client_id: id, ...metadata }, createdAt: now, keptUntil: now + 24 * HOUR }),
+    ),
+  );
+}
+
+const post = (parameters: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}): Asked => ({
+  path: '/token',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  body: new URLSearchParams(parameters).toString(),
+});
+
+/** So many first refreshes, each of another connection. */
+export async function refreshes(stores: Stores, total: number, count: number): Promise<Asked[]> {
+  const made = Array.from({ length: count }, (_, n) => newRefreshToken(connection(n % total, total)));
+  await stores.durable.commit(made.map(({ record }) => insert(refreshTokens, record)));
+  return made.map(({ value, record }) =>
+    post({ grant_type: 'refresh_token', client_id: record.clientId, refresh_token: value }),
+  );
+}
+
+const codes = volatileKind('authorization-code', z.record(z.string(), z.unknown()));
+
+/** So many code exchanges, each of a pending connection of its own. */
+export async function codeExchanges(stores: Stores, total: number, count: number): Promise<Asked[]> {
+  const made = Array.from({ length: count }, async (_, n) => {
+    const pending: Connection = {
+      ...connection(n % total, total),
+      id: newId('con'),
+      status: 'pending',
+      keptUntil: Date.now() + HOUR,
+    };
+    const [code, verifier] = [newSecret(), newSecret()];
+    const iat = Math.floor(Date.now() / 1_000);
+    const payload = {
+      kind: 'AuthorizationCode',
+      accountId: pending.accountId,
+      clientId: pending.clientId,
+      grantId: pending.id,
+      redirectUri: REDIRECT_URI,
+      codeChallenge: createHash('sha256').update(verifier).digest('base64url'),
+      codeChallengeMethod: 'S256',
+      scope: pending.scope,
+      resource: pending.resource,
+      iat,
+      exp: iat + 3_600,
+    };
+    await stores.volatile.set(codes, code, payload, payload.exp * 1_000);
+    await stores.durable.commit([insert(connections, pending)]);
+    return post({
+      grant_type: 'authorization_code',
+      client_id: pending.clientId,
+      redirect_uri: REDIRECT_URI,
+      code,
+      code_verifier: verifier,
+    });
+  });
+  return Promise.all(made);
+}
+
+/** Exchanges of access tokens for tokens of the API behind. */
+export const tokenExchanges = (accessTokens: readonly string[]): Asked[] =>
+  accessTokens.map((token) =>
+    post(
+      {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        resource: BEHIND,
+      },
+      { authorization: `Basic ${Buffer.from(API).toString('base64')}` },
+    ),
+  );
