@@ -1,9 +1,17 @@
-/** CORS of the endpoints that web clients of any origin call: open, and never with credentials. */
+/** The endpoints that web clients of any origin call: open to them, never with credentials, and telling their methods. */
 import cors from '@koa/cors';
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
 
-const CALLED_BY_WEB_CLIENTS = new Set(['/jwks', '/register', '/token', '/revoke', '/userinfo']);
+const READ = 'GET, HEAD, OPTIONS';
+const POSTED = 'POST, OPTIONS';
+const CALLED_BY_WEB_CLIENTS: readonly (readonly [path: string, methods: string])[] = [
+  ['/jwks', READ],
+  ['/register', POSTED],
+  ['/token', POSTED],
+  ['/revoke', POSTED],
+  ['/userinfo', 'GET, HEAD, POST, OPTIONS'],
+];
 
 /**
  * @param basePath the issuer's path
@@ -17,13 +25,23 @@ export function crossOrigin(basePath: string, metadataPaths: readonly string[]):
     exposeHeaders: ['WWW-Authenticate', 'Retry-After'],
     maxAge: 3_600,
   }) as Middleware<HttpState>;
-  const paths = new Set([...metadataPaths, ...[...CALLED_BY_WEB_CLIENTS].map((path) => basePath + path)]);
+  const methodsOf = new Map([
+    ...metadataPaths.map((path) => [path, READ] as const),
+    ...CALLED_BY_WEB_CLIENTS.map(([path, methods]) => [basePath + path, methods] as const),
+  ]);
   return (ctx, next) => {
-    if (!paths.has(ctx.path)) return next();
-    return open(ctx, () => {
+    const methods = methodsOf.get(ctx.path);
+    if (methods === undefined) return next();
+    return open(ctx, async () => {
+      // What is left of OPTIONS is no preflight, but a question all the same (RFC 9110 §9.3.7).
+      if (ctx.method === 'OPTIONS') {
+        ctx.set('Allow', methods);
+        ctx.status = 204;
+        return;
+      }
       // Answered here for good: oidc-provider would echo the origin instead of the star.
       delete ctx.req.headers.origin;
-      return next();
+      await next();
     });
   };
 }

@@ -12,9 +12,15 @@ export const MAX_BODY = 64 * 1_024;
  * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded or comes twice
  */
 export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
-  if (!ctx.is('application/x-www-form-urlencoded'))
-    throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
-  return formOf(await body(ctx));
+  return formOf(await bodyOf(ctx));
+}
+
+/**
+ * Reads a posted form as it came, fields that come twice included.
+ * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded
+ */
+export async function readFormText(ctx: HttpContext): Promise<string> {
+  return decoded(await bodyOf(ctx));
 }
 
 /**
@@ -32,7 +38,9 @@ export function formOf(bytes: Buffer): URLSearchParams {
   return form;
 }
 
-async function body(ctx: HttpContext): Promise<Buffer> {
+async function bodyOf(ctx: HttpContext): Promise<Buffer> {
+  if (!ctx.is('application/x-www-form-urlencoded'))
+    throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   try {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {

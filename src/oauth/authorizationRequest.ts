@@ -41,14 +41,26 @@ const OPENID_ONLY = ['nonce', 'max_age', 'acr_values', 'claims', 'claims_locales
 /** Values of `prompt` that mean something here. The person always may pick another account, so `select_account` doesn't. */
 const PROMPTS = ['none', 'login', 'consent'];
 
+/** What a scope can consist of (RFC 6749 §3.3); nothing else can be one that this server knows. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+
 /**
  * The query of an authorization request without what means nothing in it: generic clients send a `nonce` along with
- * every request, some ask for prompts that this server does not have, and unknown parameters must be ignored
- * (RFC 6749 §3.1).
+ * every request, some ask for prompts that this server does not have or put more than one space between scopes, and
+ * unknown parameters must be ignored (RFC 6749 §3.1).
  * @param query as it came, without the question mark
  */
 export function withoutIdleParameters(query: string): string {
   const parameters = new URLSearchParams(query);
+  const scopes = parameters.getAll('scope');
+  if (scopes.length === 1)
+    parameters.set(
+      'scope',
+      scopes[0]
+        ?.split(/\s+/)
+        .filter((scope) => SCOPE_TOKEN.test(scope))
+        .join(' ') ?? '',
+    );
   const openid = parameters.getAll('scope').some((scope) => scope.split(' ').includes('openid'));
   if (!openid) for (const name of OPENID_ONLY) parameters.delete(name);
   const prompts = parameters.getAll('prompt');

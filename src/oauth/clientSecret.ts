@@ -12,11 +12,21 @@ export function withHashedSecret<T extends Record<string, unknown>>(metadata: T)
 }
 
 /**
+ * The secrets that one which arrived by HTTP Basic may stand for: many clients do not form-encode it (RFC 6749 §2.3.1),
+ * and then a plus in it arrives as a space.
+ */
+export const secretsMeant = (presented: string): readonly string[] =>
+  presented.includes(' ') ? [presented, presented.replaceAll(' ', '+')] : [presented];
+
+/**
  * Compares in constant time what a client presents with the hash that is known of its secret.
  * @param known the `client_secret` of the client's metadata
  */
 export function secretMatches(presented: string, known: string | undefined): boolean {
   const expected = Buffer.from(known ?? '');
-  const actual = Buffer.from(HASHED + secretHash(presented));
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  const matches = secretsMeant(presented).map((secret) => {
+    const actual = Buffer.from(HASHED + secretHash(secret));
+    return expected.length === actual.length && timingSafeEqual(expected, actual);
+  });
+  return matches.includes(true);
 }

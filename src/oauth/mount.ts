@@ -8,6 +8,7 @@ import { storeUnavailable } from '../http/errors.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
 import { clientActor, type OauthContext } from './context.js';
+import { putInQuery } from './postedRequest.js';
 import { revokeSignedToken } from './revocation.js';
 
 /** Paths below the issuer's that the library answers; all others are ours or nobody's. */
@@ -41,10 +42,11 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
     return middleware;
   };
   return async (ctx, next) => {
-    // A HEAD would answer the waiting authorization request, and its answer be thrown away.
-    if (ctx.method === 'HEAD') return next();
     if (!ctx.path.startsWith(`${basePath}/`) || !ANSWERED.test(ctx.path.slice(basePath.length))) return next();
+    // A HEAD would answer the waiting authorization request, and its answer be thrown away.
+    if (ctx.method === 'HEAD' && ctx.path !== `${basePath}/jwks`) return next();
     if (ctx.path === `${basePath}/authorize`) {
+      if (ctx.method === 'POST') await putInQuery(ctx);
       assertOneDestination(ctx.querystring);
       ctx.querystring = withoutIdleParameters(ctx.querystring);
     }

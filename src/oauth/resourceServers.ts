@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { canonicalResource } from '../canonicalResource.js';
 import type { ConfigFile, ResourceServer } from '../configFile.js';
+import { secretsMeant } from './clientSecret.js';
 
 export interface AuthenticatedResourceServer {
   readonly clientId: string;
@@ -52,9 +53,11 @@ export function createResourceServers(file: ConfigFile): ResourceServers {
   return {
     authenticate(clientId, secret) {
       const server = servers.get(clientId);
-      const presented = digest(secret);
+      const presented = secretsMeant(secret).map(digest);
       // Hashes of equal length are compared in constant time, and for an unknown id the work is the same.
-      const matches = (server?.secrets ?? [Buffer.alloc(32)]).map((expected) => timingSafeEqual(expected, presented));
+      const matches = (server?.secrets ?? [Buffer.alloc(32)]).flatMap((expected) =>
+        presented.map((actual) => timingSafeEqual(expected, actual)),
+      );
       return matches.includes(true) ? server?.identity : undefined;
     },
     identify: (clientId) => servers.get(clientId)?.identity,

@@ -8,6 +8,7 @@ const refused = (status: number, code: string, message: string) =>
   new HttpError(status, code, message, {
     headers: { 'WWW-Authenticate': `Bearer error="${code}", error_description="${message}"` },
   });
+const NEEDED = 'Send an active access token in the Authorization header.';
 
 /**
  * The claims of the person whose access token this is.
@@ -15,11 +16,13 @@ const refused = (status: number, code: string, message: string) =>
  * @throws HttpError 401 `invalid_token`, 403 `insufficient_scope` (RFC 6750 §3.1)
  */
 export async function userinfo(oauth: OauthContext, authorization: string): Promise<Record<string, unknown>> {
+  // Whoever did not try is told how, and not what was wrong (RFC 6750 §3.1).
+  if (!/^bearer\b/i.test(authorization))
+    throw new HttpError(401, 'invalid_token', NEEDED, { headers: { 'WWW-Authenticate': 'Bearer' } });
   const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   const token = value === undefined ? undefined : await findAccessToken(oauth, value);
   const use = token && (await usableConnection(oauth.stores, { ...token, id: token.connectionId }));
-  if (!use?.usable || use.connection.status !== 'active')
-    throw refused(401, 'invalid_token', 'Send an active access token in the Authorization header.');
+  if (!use?.usable || use.connection.status !== 'active') throw refused(401, 'invalid_token', NEEDED);
   const scopes = token?.scope.split(' ') ?? [];
   if (!scopes.includes('openid')) throw refused(403, 'insufficient_scope', 'The access token needs the scope openid.');
   const { account } = use;

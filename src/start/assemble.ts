@@ -9,6 +9,7 @@ import { inOriginForm } from '../http/originForm.js';
 import { postsTo } from '../http/postsTo.js';
 import { createMailer } from '../mail.js';
 import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
+import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import type { OauthContext } from '../oauth/context.js';
 import { createIntrospectionEndpoint } from '../oauth/introspectionEndpoint.js';
 import { type KeyRing, openKeyRing } from '../oauth/keyRing.js';
@@ -34,7 +35,7 @@ export interface Service {
 
 /**
  * @param stopping whether the server is shutting down
- * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys
+ * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys, or a pre-registered client cannot be used
  */
 export async function assemble(config: Config, stores: Stores, log: Logger, stopping: () => boolean): Promise<Service> {
   const ring = await openKeyRing(config, stores.durable);
@@ -42,6 +43,7 @@ export async function assemble(config: Config, stores: Stores, log: Logger, stop
   const render = createRenderer(VIEWS, config.basePath);
   const newProvider = () => createProvider(oauth, ring.keys, showOauthError(render));
   let provider = newProvider();
+  await assertConfiguredClients(provider, config.file);
   const site: Site = {
     config,
     stores,

@@ -111,6 +111,22 @@ describe.each([
     }
   });
 
+  test('tells which methods an endpoint has to whoever asks with OPTIONS alone', async () => {
+    const allowed: [string, string][] = [
+      ...forms().map((url): [string, string] => [url, 'GET, HEAD, OPTIONS']),
+      [server.url('/jwks'), 'GET, HEAD, OPTIONS'],
+      [server.url('/register'), 'POST, OPTIONS'],
+      [server.url('/token'), 'POST, OPTIONS'],
+      [server.url('/revoke'), 'POST, OPTIONS'],
+      [server.url('/userinfo'), 'GET, HEAD, POST, OPTIONS'],
+    ];
+    for (const [url, methods] of allowed) {
+      const answer = await request(url, { method: 'OPTIONS' });
+      expect(`${url} ${answer.status} ${answer.headers.get('allow')}`).toBe(`${url} 204 ${methods}`);
+    }
+    expect((await request(server.url('/jwks'), { method: 'HEAD' })).status).toBe(200);
+  });
+
   test('lets no other origin call introspection or read a page', async () => {
     const client = await TestClient.register(server);
     for (const [url, method] of [

@@ -156,13 +156,21 @@ describe('/userinfo', () => {
   });
 
   test.each([
-    ['no token', undefined],
     ['nonsense', 'Bearer nonsense'],
     ['something shaped like a JWT', 'Bearer eyJhbGciOiJub25lIn0.e30.'],
-    ['another scheme', 'Basic bm9ib2R5Onh4'],
+    ['an empty token', 'Bearer '],
   ])('answers 401 invalid_token to %s', async (_what, authorization) => {
-    const info = await request(server.url('/userinfo'), { headers: authorization ? { authorization } : {} });
-    expect(`${info.status} ${info.headers.get('www-authenticate')}`).toMatch(/^401 Bearer/);
+    const info = await request(server.url('/userinfo'), { headers: { authorization } });
+    expect(`${info.status} ${info.headers.get('www-authenticate')}`).toMatch(/^401 Bearer .*error="invalid_token"/);
+  });
+
+  test.each([
+    ['no token at all', {}],
+    ['another scheme', { authorization: 'Basic bm9ib2R5Onh4' }],
+  ])('asks for a token, and names no error, of whoever sends %s (RFC 6750 §3.1)', async (_what, headers) => {
+    const info = await request(server.url('/userinfo'), { headers: headers as Record<string, string> });
+    expect(info.status).toBe(401);
+    expect(info.headers.get('www-authenticate')).toMatch(/^Bearer(?!.*error)/);
   });
 
   test('does not look for a token in the query or in the body', async () => {

@@ -1,5 +1,4 @@
 /** The authorization_code grant (RFC 6749 §4.1.3, RFC 7636 §4.6): a pending connection becomes active, once. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
@@ -15,18 +14,17 @@ import { clientActor, type OauthContext } from '../context.js';
 import { issueAccessToken } from '../tokens/accessToken.js';
 import { issueIdToken } from '../tokens/idToken.js';
 import { newRefreshToken } from '../tokens/refreshToken.js';
+import { assertRedirectUri, assertVerifier, type Code } from './codeBinding.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant } from './refusals.js';
 import { withinTokenLimit } from './tokenLimit.js';
 
 const Parameters = z.object({
   code: z.string().min(1),
-  redirect_uri: z.string().min(1),
+  redirect_uri: z.string().min(1).optional(),
   code_verifier: z.string().regex(/^[\w.~-]{43,128}$/),
   resource: z.union([z.string(), z.array(z.string())]).optional(),
 });
-
-type Code = InstanceType<Provider['AuthorizationCode']>;
 
 /** Handles a token request with grant_type=authorization_code. Client, redirect_uri, PKCE and MCP access come first. */
 export async function authorizationCodeGrant(oauth: OauthContext, provider: Provider, ctx: KoaContextWithOIDC) {
@@ -36,18 +34,10 @@ export async function authorizationCodeGrant(oauth: OauthContext, provider: Prov
   if (!code?.isValid || code.clientId !== ctx.oidc.client?.clientId)
     throw invalidGrant('this code is unknown, expired, or of another client; authorize again');
   assertVerifier(code, asked.code_verifier);
-  if (code.redirectUri !== asked.redirect_uri)
-    throw invalidGrant('redirect_uri is not the one of the authorization request');
+  assertRedirectUri(ctx, code, asked.redirect_uri);
   const connection = await pendingConnection(oauth, ctx, code);
   assertSameResource(asked.resource, connection.resource);
   ctx.body = await exchange(oauth, ctx, code, connection);
-}
-
-function assertVerifier(code: Code, verifier: string): void {
-  const expected = createHash('sha256').update(verifier).digest();
-  const challenge = Buffer.from(code.codeChallenge ?? '', 'base64url');
-  if (challenge.length !== expected.length || !timingSafeEqual(challenge, expected))
-    throw invalidGrant('code_verifier does not match code_challenge (RFC 7636 §4.6)');
 }
 
 /** The connection that this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
