@@ -1,11 +1,11 @@
 /** The pre-registered clients of the configuration file, looked at before anybody needs one of them. */
 import { errors, type Provider } from 'oidc-provider';
+import { ConfigError } from '../config.js';
 import type { ConfigFile } from '../configFile.js';
-import { StartError } from '../startError.js';
 
 /**
  * Demands that every pre-registered client can be used: the library looks at one only when it is asked for.
- * @throws StartError that names the client and says what is wrong with it
+ * @throws ConfigError that names the client and says what is wrong with it
  */
 export async function assertConfiguredClients(provider: Provider, { clients }: ConfigFile): Promise<void> {
   for (const { client_id: id } of clients) {
@@ -13,7 +13,7 @@ export async function assertConfiguredClients(provider: Provider, { clients }: C
       await provider.Client.find(id);
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error;
-      throw new StartError(`CONFIG_FILE: the client "${id}" cannot be used: ${error.error_description}.`);
+      throw new ConfigError(`CONFIG_FILE: the client "${id}" cannot be used: ${error.error_description}.`);
     }
   }
 }

@@ -35,7 +35,8 @@ export interface Service {
 
 /**
  * @param stopping whether the server is shutting down
- * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys, or a pre-registered client cannot be used
+ * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys
+ * @throws ConfigError when a pre-registered client cannot be used
  */
 export async function assemble(config: Config, stores: Stores, log: Logger, stopping: () => boolean): Promise<Service> {
   const ring = await openKeyRing(config, stores.durable);
