@@ -2,40 +2,18 @@
  * How long each page takes with 40 organizations and 10,000 connections of one person in the embedded store; each has
  * to answer in under 50 ms. Run it with `npm run bench:pages`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { createProgram, run, say, withExamples } from '../cli/command.js';
 import { exitCodes } from '../cli/exitCodes.js';
 import { giveMuch } from './pages/giveMuch.js';
 import { PageVisit } from './pages/pageVisit.js';
+import { startServer } from './startedServer.js';
 
 const ROUNDS = 40;
 const MOST_MS = 50;
-const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
-}
-
-async function ready(issuer: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const answered = await fetch(`${issuer}/health/ready`).catch(() => undefined);
-    if (answered?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('The server did not start.');
-}
 
 async function measure(visit: PageVisit, path: string): Promise<{ median: number; slowest: number }> {
   for (let n = 0; n < 5; n++) await visit.get(path);
@@ -87,21 +65,13 @@ const lines = (rows: readonly Row[]): string[] => [
 
 async function bench(_options: object, command: Command): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-pages-'));
-  const port = await freePort();
-  const issuer = `http://localhost:${port}`;
-  const server = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const server = await startServer({ DATA_DIR: dataDir });
   try {
-    await ready(issuer);
-    const rows = await measureAll(issuer, dataDir);
+    const rows = await measureAll(server.issuer, dataDir);
     say(command, { text: lines(rows), json: { milliseconds: Object.fromEntries(rows) } });
     if (rows.some(([, { median }]) => median >= MOST_MS)) process.exitCode = exitCodes.refused;
   } finally {
-    const exited = once(server, 'exit');
-    server.kill('SIGTERM');
-    await exited;
+    await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

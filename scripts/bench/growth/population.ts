@@ -16,24 +16,33 @@ export const sizes = (connections: number) => ({
 /** That of config/default.json, so that its resource server may ask. */
 export const RESOURCE = 'http://localhost:3001/mcp';
 
+/** Some number below a limit, another one each round, the same in each run. */
+export const pick = (round: number, below: number): number => (round * 48_271 + 11) % below;
+
 const NOW = Date.now();
 
 export const accountId = (n: number): string => `acc_${n}`;
+export const emailOf = (n: number): string => `person${n}@example.com`;
 /** Number 0 has a tenth of all connections. */
 export const organizationId = (n: number): string => `org_${n}`;
 /** The organization of a connection. */
 const organizationOf = (n: number, total: number): number =>
   n % 10 === 0 ? 0 : 1 + (Math.floor(n / 10) % (sizes(total).organizations - 1));
 
+/** The first of an organization's members. */
+const ownerOf = (organization: number): number => Math.max(0, organization - 1);
+
 const stored = <T extends Identified>(record: T): Stored<T> => ({ ...record, revision: 1 });
 
-export function* accountsOf(total: number): Generator<Stored<Account>> {
+/** @param passwordHash of the one password that all of them have */
+export function* accountsOf(total: number, passwordHash: string): Generator<Stored<Account>> {
   for (let n = 0; n < sizes(total).accounts; n += 1)
     yield stored({
       id: accountId(n),
-      email: `person${n}@example.com`,
+      email: emailOf(n),
       emailVerified: true,
       name: `Person ${n}`,
+      passwordHash,
       createdAt: NOW,
     });
 }
@@ -44,7 +53,7 @@ export function* organizationsOf(total: number): Generator<Stored<Organization>>
       id: organizationId(n),
       name: `Organization ${n}`,
       personal: false,
-      ownerId: accountId(n),
+      ownerId: accountId(ownerOf(n)),
       mcpAccess: true,
       createdAt: NOW,
     });
@@ -52,11 +61,11 @@ export function* organizationsOf(total: number): Generator<Stored<Organization>>
 
 /** Each account belongs to the large organization and to one other. */
 export function* membersOf(total: number): Generator<Stored<Member>> {
-  const roles = [{ role: 'insights' as const }];
   for (let n = 0; n < sizes(total).accounts; n += 1)
     for (const organization of [0, organizationOf(10 * n + 1, total)]) {
       const ends = { organizationId: organizationId(organization), accountId: accountId(n) };
-      yield stored({ id: memberId(ends.organizationId, ends.accountId), ...ends, roles, createdAt: NOW });
+      const role = ownerOf(organization) === n ? ('account-owner' as const) : ('insights' as const);
+      yield stored({ id: memberId(ends.organizationId, ends.accountId), ...ends, roles: [{ role }], createdAt: NOW });
     }
 }
 

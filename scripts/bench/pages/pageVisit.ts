@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 
 export class PageVisit {
   readonly #cookies = new Map<string, string>();
+  #formToken = '';
 
   constructor(private readonly issuer: string) {}
 
@@ -15,10 +16,17 @@ export class PageVisit {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    const csrf_token = /name="csrf_token" value="([^"]+)"/.exec(await this.get('/login'))?.[1] ?? '';
-    const body = new URLSearchParams({ csrf_token, email, password });
-    const response = await this.#fetch('/login', { method: 'POST', body });
-    if (response.status !== 303) throw new Error(`The sign-in answered ${response.status}.`);
+    await this.#takeFormToken('/login');
+    await this.post('/login', { email, password });
+    await this.#takeFormToken('/account');
+  }
+
+  /** Posts a form, which must answer with a redirect. */
+  async post(path: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    const body = new URLSearchParams({ ...fields, csrf_token: this.#formToken });
+    const response = await this.#fetch(path, { method: 'POST', body });
+    const text = await response.text();
+    if (response.status !== 303) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 500)}`);
   }
 
   /** Registers a client and asks for access. @returns the address of the consent page */
@@ -47,6 +55,10 @@ export class PageVisit {
     const location = response.headers.get('location');
     if (!location) throw new Error(`The authorization request answered ${response.status}.`);
     return new URL(location, this.issuer).href;
+  }
+
+  async #takeFormToken(path: string): Promise<void> {
+    this.#formToken = /name="csrf_token" value="([^"]+)"/.exec(await this.get(path))?.[1] ?? '';
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
