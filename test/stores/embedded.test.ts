@@ -12,6 +12,7 @@ import { clients } from '../../src/stores/records/client.js';
 import { connections } from '../../src/stores/records/connection.js';
 import { StoreUnavailableError } from '../../src/stores/stores.js';
 import { volatileKind } from '../../src/stores/volatile.js';
+import { describeClientAdapter, describeVolatileAdapters } from './contract/adapters.js';
 import { describeDurableContract } from './contract/durable.js';
 import { client, connection, HOUR } from './contract/fixtures.js';
 import { later } from './contract/opened.js';
@@ -20,6 +21,8 @@ import { type OpenedFolder, openInNewFolder } from './embeddedStores.js';
 
 describeDurableContract('embedded', openInNewFolder);
 describeVolatileContract('embedded', openInNewFolder);
+describeVolatileAdapters('embedded', openInNewFolder);
+describeClientAdapter('embedded', openInNewFolder);
 
 describe('the embedded store', () => {
   const numbers = volatileKind('number', z.number());

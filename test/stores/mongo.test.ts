@@ -1,6 +1,7 @@
 /** The durable store on MongoDB keeps the contract. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { databaseIn, describeWith, type Service, sharedMongod } from '../support/services.js';
+import { describeClientAdapter } from './contract/adapters.js';
 import { describeDurableContract } from './contract/durable.js';
 import { openMongoStores } from './mongoStores.js';
 
@@ -13,5 +14,7 @@ describeWithMongod('on a replica set', () => {
   });
   afterAll(() => mongod?.stop());
 
-  describeDurableContract('MongoDB', () => openMongoStores(databaseIn(mongod.url, `contract_${process.pid}`)));
+  const open = () => openMongoStores(databaseIn(mongod.url, `contract_${process.pid}`));
+  describeDurableContract('MongoDB', open);
+  describeClientAdapter('MongoDB', open);
 });

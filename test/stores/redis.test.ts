@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '../../src/stores/stores.js';
 import { volatileKind } from '../../src/stores/volatile.js';
 import { type RedisTopology, startCluster, startSentinels } from '../support/redisTopologies.js';
 import { describeWith, type Service, startRedis } from '../support/services.js';
+import { describeVolatileAdapters } from './contract/adapters.js';
 import { HOUR } from './contract/fixtures.js';
 import { later } from './contract/opened.js';
 import { describeVolatileContract } from './contract/volatile.js';
@@ -33,6 +34,7 @@ describeWithRedis('on one server', () => {
   afterAll(() => server?.stop());
 
   describeVolatileContract('Redis', () => openRedisStores(server.url, [server.port]));
+  describeVolatileAdapters('Redis', () => openRedisStores(server.url, [server.port]));
 
   test('keeps neither keys nor groups in clear, and all of it expires', async () => {
     const { volatile } = await opened();

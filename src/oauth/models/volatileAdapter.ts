@@ -7,6 +7,9 @@ import { nothingAdapter } from './nothingAdapter.js';
 /** Stands where a payload quotes its own secret id: the store keeps only hashes (DESIGN.md "Stores"). */
 const PLACEHOLDER = '\u0000id\u0000';
 
+/** How long is kept what comes without an end: nothing volatile stays for ever. */
+const UNLESS_SAID_SECONDS = 86_400;
+
 /**
  * @param name of the kind in the store
  */
@@ -14,7 +17,7 @@ export function volatileAdapter(volatile: VolatileStore, name: string): Adapter 
   const kind = volatileKind(name, z.record(z.string(), z.unknown()));
   return {
     ...nothingAdapter,
-    async upsert(id, payload, expiresIn = 0) {
+    async upsert(id, payload, expiresIn = UNLESS_SAID_SECONDS) {
       const { jti: _, ...rest } = payload;
       const returnTo = payload.returnTo?.replace(id, PLACEHOLDER);
       const kept = JSON.parse(JSON.stringify(returnTo ? { ...rest, returnTo } : rest));
