@@ -92,6 +92,19 @@ export async function findConsentRequest(
 }
 
 /**
+ * The client that waits behind a sign-in page, in its own words. Bound to no browser: whoever knows the address of a
+ * request may read who made it.
+ * @param uid of the request
+ * @returns undefined when there is no such request, or nobody to name
+ */
+export async function waitingClientName(provider: Provider, uid: string): Promise<string | undefined> {
+  const interaction = await provider.Interaction.find(uid);
+  const params = z.object({ client_id: z.string() }).safeParse(interaction?.params);
+  if (!params.success) return undefined;
+  return (await provider.Client.find(params.data.client_id).catch(nothing))?.clientName;
+}
+
+/**
  * The person approves: a pending connection in this organization comes to be.
  * @returns where the browser goes next, or undefined when the MCP access policy refuses this organization now
  * @throws HttpError 403 when the request was answered before

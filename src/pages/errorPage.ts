@@ -2,7 +2,10 @@
 import type { Middleware } from 'koa';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError, visibleError } from '../http/errors.js';
+import { pageFor, signedIn } from './browserSession.js';
 import type { Render } from './render.js';
+import type { Site } from './site.js';
+import type { Page } from './viewData.js';
 
 const HEADINGS: Readonly<Record<number, string>> = {
   400: 'This request cannot be handled',
@@ -16,14 +19,19 @@ const HEADINGS: Readonly<Record<number, string>> = {
   503: 'Please try again in a moment',
 };
 
-/** Fills the answer with the error page. */
-export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError): void {
-  const heading = HEADINGS[error.status] ?? 'Something went wrong';
+const headingOf = ({ status }: HttpError): string => HEADINGS[status] ?? 'Something went wrong';
+
+/**
+ * Fills the answer with the error page.
+ * @param page what is around it; without, a card alone
+ */
+export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError, page?: Page): void {
+  const heading = headingOf(error);
   ctx.status = error.status;
   ctx.set({ ...error.options.headers });
   ctx.type = 'html';
   ctx.body = render('error', {
-    page: { title: heading, csrfToken: '' },
+    page: page ?? { title: heading, csrfToken: '' },
     heading,
     message: error.message,
     whatToDo: error.options.whatToDo ?? 'Go back and try again.',
@@ -31,11 +39,21 @@ export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError
   });
 }
 
+/** Whoever is signed in has the menus here too, and so a way on; a store that just failed is not asked for them. */
+async function signedInPage(site: Site, ctx: HttpContext, error: HttpError): Promise<Page | undefined> {
+  if (error.status >= 500) return undefined;
+  try {
+    return (await signedIn(site, ctx)) && (await pageFor(site, ctx, headingOf(error)));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Turns whatever is thrown below into an answer.
  * @param forClients whether a path is an endpoint for clients, which read JSON, rather than a page for people
  */
-export function errorAnswers(render: Render, forClients: (path: string) => boolean): Middleware<HttpState> {
+export function errorAnswers(site: Site, forClients: (path: string) => boolean): Middleware<HttpState> {
   return async (ctx, next) => {
     try {
       await next();
@@ -45,7 +63,8 @@ export function errorAnswers(render: Render, forClients: (path: string) => boole
       const error = visibleError(thrown);
       if (error.status >= 500) ctx.state.cause = thrown;
       ctx.set('Cache-Control', 'no-store');
-      if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, render, error);
+      if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html')
+        return showErrorPage(ctx, site.render, error, await signedInPage(site, ctx, error));
       ctx.status = error.status;
       ctx.set({ ...error.options.headers });
       ctx.body = { error: error.code, error_description: error.message };

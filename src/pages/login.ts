@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import { accountByEmail } from '../accounts/findAccount.js';
 import { verifyPassword } from '../accounts/passwords.js';
 import type { HttpContext, HttpState } from '../http/context.js';
+import { waitingClientName } from '../oauth/consent.js';
 import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
 import { localPath } from './localPath.js';
 import { countSignInAttempt } from './signInAttempt.js';
@@ -61,8 +62,11 @@ interface Shown {
 
 async function show(site: Site, ctx: HttpContext, shown: Shown): Promise<void> {
   const { title, csrfToken } = await cardFor(site, ctx, 'Sign in');
+  const uid = /^\/interaction\/([\w-]+)$/.exec(shown.returnTo?.slice(site.config.basePath.length) ?? '')?.[1];
+  const clientName = uid && (await waitingClientName(site.provider, uid));
   const forgotten = site.mailer && `${site.config.basePath}/password/forgotten`;
-  ctx.body = site.render('login', { page: { title, csrfToken }, demo: site.demoAccounts, forgotten, ...shown });
+  const page = { title, csrfToken };
+  ctx.body = site.render('login', { page, clientName, demo: site.demoAccounts, forgotten, ...shown });
 }
 
 function queryValue(ctx: HttpContext, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Browser } from '../support/browser.js';
 import { directory } from '../support/directory.js';
 import type { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -73,6 +74,19 @@ describe('the current organization', () => {
       expect([after.leftFor, after.url.pathname]).toEqual([undefined, '/account/connections']);
     }
   });
+});
+
+test('are there on pages that refuse something, so that there is a way on', async () => {
+  const linus = await signedIn(server, 'linus@example.com');
+  const refused = await linus.open(server.url('/organizations/org_none/settings'));
+  expect([refused.status, currentOf(refused)]).toEqual([404, 'Linus Torvalds (personal)']);
+  expect(refused.html.textContent).toContain('Choose one of your organizations in the account menu.');
+  const circuit = idOf(refused, 'Closed Circuit');
+  const after = await switchTo(linus, refused, circuit);
+  expect([after.status, after.url.pathname]).toEqual([200, `/organizations/${circuit}/settings`]);
+  expect((await linus.open(server.url('/nothing/here'))).html.querySelector('.profile-menu')).not.toBeNull();
+  const stranger = await new Browser().open(server.url('/nothing/here'));
+  expect(stranger.html.querySelector('.profile-menu')).toBeNull();
 });
 
 test('menu entries for billing and support appear with their addresses', async () => {

@@ -145,3 +145,19 @@ test('a long list comes in pages, the newest first, each connection once', async
   expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => `Many ${119 - n}`));
   expect(words(page)).toContain('Newest');
 });
+
+test('a search that found nothing so far says that there is more to look through', async () => {
+  await inStore(server, async ({ durable }) => {
+    const [one] = await durable.list(connections, 'byOrganization', [list.pathname.split('/')[2] ?? '', 'active']);
+    if (!one) throw new Error('Nothing is connected.');
+    const { revision: _, ...record } = one;
+    const copies = Array.from({ length: 2_100 }, (_, n) => insert(connections, { ...record, id: `con_copy${n}` }));
+    await durable.commit(copies);
+  });
+  const ada = await signedIn(server, 'ada@example.com');
+  const first = await ada.open(`${list}?text=nowhere+to+be+found`);
+  expect(words(first)).toContain('Nothing found so far');
+  const older = first.html.querySelector('a[rel=next]')?.getAttribute('href') ?? '';
+  const last = await ada.open(new URL(older, list));
+  expect(words(last)).toContain('No connection matches');
+});

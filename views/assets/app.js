@@ -103,21 +103,23 @@ function enableConfirmation(link) {
   });
 }
 
-function showDialog(confirmation, link) {
+function showDialog(confirmation, opener) {
   const dialog = document.createElement('dialog');
   dialog.className = 'dialog';
   dialog.setAttribute('aria-labelledby', confirmation.getAttribute('aria-labelledby'));
   // Below the page's own heading it is no second title of the page.
   confirmation.removeAttribute('aria-labelledby');
-  const cancel = confirmation.querySelector('a[data-cancel]');
-  if (cancel) {
+  const link = confirmation.querySelector('a[data-cancel]');
+  if (link) {
+    // A real button, which Space presses as well.
+    const cancel = document.createElement('button');
+    cancel.type = 'button';
+    cancel.className = link.className;
+    cancel.textContent = link.textContent;
     // What cannot be undone should not be what Enter presses first.
-    cancel.setAttribute('autofocus', '');
-    cancel.setAttribute('role', 'button');
-    cancel.addEventListener('click', (event) => {
-      event.preventDefault();
-      dialog.close();
-    });
+    cancel.autofocus = true;
+    cancel.addEventListener('click', () => dialog.close());
+    link.replaceWith(cancel);
   }
   dialog.append(confirmation);
   dialog.addEventListener('click', (event) => {
@@ -125,7 +127,7 @@ function showDialog(confirmation, link) {
   });
   dialog.addEventListener('close', () => {
     dialog.remove();
-    link.focus();
+    opener.focus();
   });
   document.body.append(dialog);
   localizeTimes(dialog);

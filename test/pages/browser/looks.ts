@@ -21,12 +21,26 @@ async function violationsOf(page: Page) {
   return (await builder.analyze()).violations;
 }
 
+/** Runs in the page: navigation that is cut off, and words that a narrow column breaks into letters. */
+function clumsyPlaces(): string[] {
+  const cut = [...document.querySelectorAll('.tabs')].filter((tabs) => tabs.scrollWidth > tabs.clientWidth);
+  const squeezed = [...document.querySelectorAll('.rows td')].filter(
+    (cell) => cell.clientWidth > 0 && cell.clientWidth < 64 && cell.clientHeight > 3 * cell.clientWidth,
+  );
+  return [
+    ...cut.map(({ textContent }) => `cut off: ${textContent?.replace(/\s+/g, ' ')}`),
+    ...squeezed.map(({ textContent }) => `squeezed: ${textContent?.trim()}`),
+  ];
+}
+
 /** What axe and the eye would object to in the page as it is now. */
 async function objections(page: Page, axe: boolean): Promise<string[]> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const clumsy = await page.evaluate(clumsyPlaces);
   const violations = axe ? await violationsOf(page) : [];
   return [
     ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    ...clumsy,
     ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : []),
   ];
 }

@@ -72,6 +72,15 @@ describeInChromium('the pages of an organization', (browser) => {
     await visitor.page.context().close();
   });
 
+  test('an organization of one person looks good', async () => {
+    const own = await pathOf(server, 'Grace Hopper (personal)');
+    const visitor = await signedInVisitor(browser(), server, `${own}/members`, { email: 'grace@example.com' });
+    await expectGoodLooks(visitor, 'organization-members-one');
+    await visitor.page.goto(server.url(`${own}/connections`));
+    await expectGoodLooks(visitor, 'organization-connections-first');
+    await visitor.context.close();
+  });
+
   test.each(WITH_AND_WITHOUT_SCRIPTS)('the switch is moved %s, after a confirmation', async (_how, scripts) => {
     const visitor = await visit('/settings', scripts);
     const { page, complaints } = visitor;
