@@ -2,9 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { withClient } from '../stores/mongoStores.js';
-import { withRedis } from '../stores/redisStores.js';
 import { type Answer, form, introspect, request, TestClient, type Tokens, tokensOf } from '../support/client.js';
-import { counts, longest } from '../support/counts.js';
 import { directory } from '../support/directory.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { databaseIn, describeWith, type Service, sharedMongod, sharedRedis } from '../support/services.js';
@@ -125,28 +123,6 @@ describeWithServices('two servers on the same stores', () => {
       expect((await refresh(b, refreshed)).status).toBe(200);
     }
   });
-
-  test(
-    `${counts.refreshes} refreshes (a month of hourly ones is 720) leave in Redis nothing that grows or stays`,
-    async () => {
-      let tokens = await client.connect();
-      await withRedis(redis.port, (own) => own.flushall());
-      for (let n = 0; n < counts.refreshes; n += 1) tokens = tokensOf(await refresh(either(n), tokens));
-      await withRedis(redis.port, async (own) => {
-        for (const key of await own.keys('*')) {
-          // A list or set that took one entry a refresh would be of another type, or stay.
-          expect([key.split(':')[1], await own.type(key)]).toEqual([expect.any(String), 'string']);
-          expect(await own.strlen(key)).toBeLessThan(2_000);
-          expect(await own.pttl(key)).toBeGreaterThan(0);
-          expect(await own.pttl(key)).toBeLessThanOrEqual(3_600_000);
-        }
-        expect(await own.dbsize()).toBeGreaterThan(counts.refreshes);
-        expect(await own.dbsize()).toBeLessThan(counts.refreshes + 20);
-      });
-      expect(await active(a, tokens)).toBe(true);
-    },
-    longest,
-  );
 
   test('a server that is killed leaves everything to the other', async () => {
     const tokens = await client.connect();
