@@ -1,8 +1,10 @@
 /**
  * Preloaded into a server under test (`node --import`): ends the process with SIGKILL right before or right after one of
- * its writes. A test counts writes with `{ countWrites: true }`, answered by `{ writes }` so far, and arms it with
+ * its writes, or lets commits find a conflict. A test counts writes with `{ countWrites: true }`, answered by `{ writes }` so far, and arms it with
  * `{ crash: { write, when } }`, answered by `{ armed: true }`; the write that comes next is number 1.
+ * `{ conflicts }`, answered in the same way, makes so many commits to come fail as if somebody else had been faster.
  */
+import { ConflictError } from '#src/stores/durable.js';
 import { EmbeddedDurableStore } from '#src/stores/embedded/durable.js';
 import { EmbeddedVolatileStore } from '#src/stores/embedded/volatile.js';
 import { MongoDurableStore } from '#src/stores/mongo/durable.js';
@@ -10,6 +12,7 @@ import { RedisVolatileStore } from '#src/stores/redis/volatile.js';
 
 let writes = 0;
 let crash;
+let conflicts = 0;
 
 const die = () => {
   process.kill(process.pid, 'SIGKILL');
@@ -32,6 +35,14 @@ function wrap({ prototype }, ...methods) {
 }
 wrap(EmbeddedDurableStore, 'commit');
 wrap(MongoDurableStore, 'commit');
+const { commit } = EmbeddedDurableStore.prototype;
+EmbeddedDurableStore.prototype.commit = async function (changes) {
+  if (conflicts > 0) {
+    conflicts -= 1;
+    throw new ConflictError(changes[0].collection.name);
+  }
+  return commit.call(this, changes);
+};
 wrap(EmbeddedVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');
 wrap(RedisVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');
 
@@ -43,6 +54,10 @@ process.on('message', (message) => {
   if (message?.crash) {
     writes = 0;
     crash = message.crash;
+    process.send({ armed: true });
+  }
+  if (message?.conflicts !== undefined) {
+    conflicts = message.conflicts;
     process.send({ armed: true });
   }
 });

@@ -30,6 +30,11 @@ export async function writesOf(server: TestServer, act: () => Promise<unknown>):
   return writes;
 }
 
+/** Lets so many commits to come fail as if somebody else had been faster; 0 ends that. */
+export async function conflictsAt(server: TestServer, conflicts: number): Promise<void> {
+  await ask(server, { conflicts });
+}
+
 /**
  * Lets the server die in the middle of a request and starts it again.
  * @param act sends the request

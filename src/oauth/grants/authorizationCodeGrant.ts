@@ -6,9 +6,10 @@ import { activatedConnection } from '../../connections/activatedConnection.js';
 import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
 import type { Stored } from '../../stores/collection.js';
-import { ConflictError, insert, replace } from '../../stores/durable.js';
+import { insert, replace } from '../../stores/durable.js';
 import { type Connection, connections } from '../../stores/records/connection.js';
 import { refreshTokens } from '../../stores/records/refreshToken.js';
+import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { rememberClient } from '../clientLifetime.js';
 import { clientActor, type OauthContext } from '../context.js';
 import { issueAccessToken } from '../tokens/accessToken.js';
@@ -35,9 +36,12 @@ export async function authorizationCodeGrant(oauth: OauthContext, provider: Prov
     throw invalidGrant('this code is unknown, expired, or of another client; authorize again');
   assertVerifier(code, asked.code_verifier);
   assertRedirectUri(ctx, code, asked.redirect_uri);
-  const connection = await pendingConnection(oauth, ctx, code);
-  assertSameResource(asked.resource, connection.resource);
-  ctx.body = await exchange(oauth, ctx, code, connection);
+  // When somebody else used the same code first, the next round finds its connection active: a reuse.
+  ctx.body = await retryOnConflict(async () => {
+    const connection = await pendingConnection(oauth, ctx, code);
+    assertSameResource(asked.resource, connection.resource);
+    return exchange(oauth, ctx, code, connection);
+  });
 }
 
 /** The connection that this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
@@ -51,6 +55,7 @@ async function pendingConnection(oauth: OauthContext, ctx: KoaContextWithOIDC, c
   return connection;
 }
 
+/** @throws ConflictError when the connection changed since it was read */
 async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code, pending: Stored<Connection>) {
   const resource = oauth.resources.find(pending.resource);
   if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
@@ -59,16 +64,10 @@ async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code
   const idToken = await issueIdToken(ctx, pending, { nonce: code.nonce, authTime: code.authTime });
   await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
   const refresh = ctx.oidc.client?.grantTypeAllowed('refresh_token') ? newRefreshToken(pending) : undefined;
-  try {
-    await oauth.stores.durable.commit([
-      replace(connections, activatedConnection(pending)),
-      ...(refresh ? [insert(refreshTokens, refresh.record)] : []),
-    ]);
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    const now = await oauth.stores.durable.get(connections, pending.id);
-    throw now ? await reused(oauth, ctx, now) : connectionRefused('connection-gone');
-  }
+  await oauth.stores.durable.commit([
+    replace(connections, activatedConnection(pending)),
+    ...(refresh ? [insert(refreshTokens, refresh.record)] : []),
+  ]);
   return {
     access_token: access.value,
     expires_in: access.expiresIn,

@@ -6,9 +6,10 @@ import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
 import { secretHash } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
-import { ConflictError, insert, replace } from '../../stores/durable.js';
+import { insert, replace } from '../../stores/durable.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshReplays, refreshTokens } from '../../stores/records/refreshToken.js';
+import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { OauthContext } from '../context.js';
 import { clientActor } from '../context.js';
 import { issueAccessToken } from '../tokens/accessToken.js';
@@ -36,8 +37,11 @@ interface Use {
 /** Handles a token request with grant_type=refresh_token; every refusal comes before any state changes. */
 export async function refreshTokenGrant(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
   await withinTokenLimit(oauth, ctx);
-  const use = await checkedUse(oauth, ctx);
-  ctx.body = use.token.usedAt === undefined ? await rotate(oauth, ctx, use) : await replay(oauth, ctx, use);
+  // When somebody else used the same token first, the next round finds it used and answers what the first one got.
+  ctx.body = await retryOnConflict(async () => {
+    const use = await checkedUse(oauth, ctx);
+    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, ctx, use);
+  });
 }
 
 async function checkedUse(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<Use> {
@@ -67,7 +71,8 @@ function narrowedScope(granted: string, asked: string | undefined): string {
   return wanted.length > 0 ? [...new Set(wanted)].join(' ') : granted;
 }
 
-async function rotate(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {
+/** @throws ConflictError when the token was used since it was read */
+async function rotate(oauth: OauthContext, use: Use): Promise<object> {
   const access = await issueAccessToken(oauth, use.connection, use.resource, use.scope);
   if (!access) throw connectionRefused('connection-gone');
   const successor = newRefreshToken(use.connection);
@@ -85,18 +90,12 @@ async function rotate(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): P
     sealedResponse: sealResponse(use.value, use.connection, response),
     keptUntil: usedAt + windowMs,
   };
-  try {
-    await oauth.stores.durable.commit([
-      insert(refreshTokens, successor.record),
-      replace(refreshTokens, { ...use.token, usedAt }),
-      ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),
-    ]);
-    return response;
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    // Somebody else used the same token first: this one is a repeat and gets what the first one got.
-    return replay(oauth, ctx, await checkedUse(oauth, ctx));
-  }
+  await oauth.stores.durable.commit([
+    insert(refreshTokens, successor.record),
+    replace(refreshTokens, { ...use.token, usedAt }),
+    ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),
+  ]);
+  return response;
 }
 
 async function replay(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {

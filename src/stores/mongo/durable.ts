@@ -6,7 +6,7 @@ import { type Change, ConflictError, type DurableStore, type ListOptions } from 
 import { parsedChange } from '../parsedChange.js';
 import { needsNoTransaction, type Operation, type Writes, writesOf } from './changes.js';
 import { type RecordDocument, recordIn } from './documents.js';
-import { answered, duplicateKey, isWriteConflict } from './errors.js';
+import { answered, duplicateKey } from './errors.js';
 import { behind, existing, under } from './filters.js';
 import { CLOCK_TOLERANCE_SECONDS, indexOf, orderOf } from './indexes.js';
 import { inTransaction } from './transaction.js';
@@ -76,16 +76,10 @@ export class MongoDurableStore implements DurableStore {
 
   async #commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {
     const alone = writesOf(changes, Date.now());
-    try {
-      const removed = needsNoTransaction(alone)
-        ? await this.#write(alone)
-        : await inTransaction(this.client, (session) => this.#write(writesOf(changes, Date.now()), session));
-      return { removed };
-    } catch (error) {
-      // It was repeated for as long as somebody waits, and others were faster each time.
-      if (isWriteConflict(error)) throw new ConflictError(changes[0]?.collection.name ?? '');
-      throw error;
-    }
+    const removed = needsNoTransaction(alone)
+      ? await this.#write(alone)
+      : await inTransaction(this.client, (session) => this.#write(writesOf(changes, Date.now()), session));
+    return { removed };
   }
 
   async #write(writes: readonly Writes[], session?: ClientSession): Promise<number> {
