@@ -14,9 +14,8 @@ export function welcome(config: Config, demoAccounts: readonly { email: string; 
     ...(accounts.length > 0 ? ['', '  Demo accounts:', ...accounts] : []),
     '',
     ...(demoAccounts.length > 0
-      ? ['', '  To see a client connect, stop this and start it with a demo MCP server: npm run demo']
+      ? ['  To see a client connect: npm run demo starts this with a demo MCP server beside it.', '']
       : []),
-    '',
     '  What to do next:',
     `    open ${config.issuer}/account/connections and sign in`,
     '    npm run directory -- --help     accounts, organizations, members',
