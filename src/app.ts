@@ -47,7 +47,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
     return next();
   });
   app.use(pinToIssuer(config));
-  app.use(requestLog(log));
+  app.use(requestLog(log, oauth.tally, basePath));
   for (const middleware of securityHeaders(config.secure)) app.use(middleware);
   app.use(errorAnswers(site, (path) => wellKnown.includes(path) || FOR_CLIENTS.test(path.slice(basePath.length))));
   app.use(health(stores, log, stopping));

@@ -1,6 +1,7 @@
 /** Starts the server: configuration → stores → service → listen; SIGTERM drains. */
 import { loadConfig } from './config.js';
 import { createLog } from './log.js';
+import { createTally } from './metrics.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { listen } from './server.js';
 import { assemble } from './start/assemble.js';
@@ -8,6 +9,7 @@ import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
 import { endOnSignals } from './start/ending.js';
 import { exitCodeFor, inWords } from './start/exitCodes.js';
+import { startMetrics } from './start/metrics.js';
 import { openStores } from './stores/openStores.js';
 import { welcome } from './welcome.js';
 
@@ -15,10 +17,13 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
   endOnDefects(log);
-  const stores = await openStores(config, (message) => log.warn(message));
+  const tally = createTally();
+  const opened = await openStores(config, (message) => log.warn(message));
+  const metrics = await startMetrics(config, tally, opened);
+  const { stores } = metrics;
   if (config.demoDirectory) await seedDemoDirectory(stores);
   let stopping = false;
-  const service = await assemble(config, stores, log, () => stopping);
+  const service = await assemble(config, stores, log, tally, () => stopping);
   const server = await listen({ host: config.host, port: config.port, variable: 'PORT' }, service.handler);
   const endChores = startChores(service, stores, log);
   process.stdout.write(`${welcome(config, service.site.demoAccounts)}\n`);
@@ -26,6 +31,7 @@ async function start(): Promise<void> {
     stopping = true;
     endChores();
     await server.drain(config.shutdownDelay * 1_000);
+    await metrics.end();
     await stores.close();
   });
 }

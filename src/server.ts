@@ -1,7 +1,7 @@
-/** HTTP servers: listening, giving slow clients up, and stopping without breaking off what is under way. */
+/** HTTP servers: where they listen, and how long they wait for slow clients. */
 import { createServer, type RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { drain, silentConnections } from './draining.js';
 import { StartError } from './startError.js';
 
 /** How long a client may take for what, in milliseconds. */
@@ -24,13 +24,6 @@ export const PATIENCE: Patience = {
   stalled: 120_000,
   lookedAfter: 1_000,
 };
-
-/** How long requests under way may take to finish once nothing new is taken, in milliseconds. */
-const DRAIN_MS = 10_000;
-/** How long a connection on which nothing was ever asked may still ask then: browsers open them before they need them. */
-const SILENT_MS = 500;
-/** How often connections are closed then whose last request is done. */
-const TIDY_MS = 100;
 
 export interface Listening {
   /** Where it listens; chosen by the system when the address said 0. */
@@ -56,7 +49,6 @@ export interface Address {
  */
 export async function listen(address: Address, handler: RequestListener, patience = PATIENCE): Promise<Listening> {
   let leaving = false;
-  const silent = new Set<Socket>();
   const options = {
     headersTimeout: patience.headers,
     requestTimeout: patience.request,
@@ -64,15 +56,11 @@ export async function listen(address: Address, handler: RequestListener, patienc
     connectionsCheckingInterval: patience.lookedAfter,
   };
   const server = createServer(options, (req, res) => {
-    silent.delete(req.socket);
     if (leaving) res.setHeader('Connection', 'close');
     handler(req, res);
   });
   server.timeout = patience.stalled;
-  server.on('connection', (socket: Socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
+  const silent = silentConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(new StartError(cannotListen(address, cause.code), { cause }));
@@ -85,14 +73,7 @@ export async function listen(address: Address, handler: RequestListener, patienc
     async drain(delayMs) {
       leaving = true;
       if (delayMs > 0) await pause(delayMs);
-      const closed = new Promise((resolve) => server.close(resolve));
-      const tidying = setInterval(() => server.closeIdleConnections(), TIDY_MS);
-      const patienceOver = setTimeout(() => silent.forEach((socket) => void socket.destroy()), SILENT_MS);
-      const timeOver = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await closed;
-      clearInterval(tidying);
-      clearTimeout(patienceOver);
-      clearTimeout(timeOver);
+      await drain(server, silent);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What this server puts on a Koa context. */
 import type { ParameterizedContext } from 'koa';
 import type { SignedIn } from '../accounts/sessions.js';
+import type { Refusal } from './refusal.js';
 
 export interface HttpState {
   /** Stands in the log and on error pages, so that an operator finds the one by the other. */
@@ -11,6 +12,8 @@ export interface HttpState {
   session?: Promise<SignedIn | undefined>;
   /** The cause of a failed request, for the log. */
   cause?: unknown;
+  /** Why a request was refused, for the log and the metrics; also of one that ends in a redirect or in a page. */
+  refusal?: Refusal | undefined;
 }
 
 export type HttpContext = ParameterizedContext<HttpState>;

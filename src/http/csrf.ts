@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpContext } from './context.js';
 import { HttpError } from './errors.js';
+import { because } from './refusal.js';
 
 const tokenFor = (key: string, binding: string): string =>
   createHmac('sha256', key).update(`csrf\0${binding}`).digest('base64url');
@@ -29,7 +30,10 @@ export function assertOwnForm(ctx: HttpContext, keys: readonly string[], binding
     return expected.length === actual.length && timingSafeEqual(expected, actual);
   });
   if (!matches || !['', 'same-origin', 'none'].includes(site))
-    throw new HttpError(403, 'access_denied', 'This form was opened in another session, or is too old.', {
-      whatToDo: 'Go back, reload the page and try again.',
-    });
+    throw because(
+      'foreign-form',
+      new HttpError(403, 'access_denied', 'This form was opened in another session, or is too old.', {
+        whatToDo: 'Go back, reload the page and try again.',
+      }),
+    );
 }

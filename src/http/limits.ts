@@ -3,18 +3,24 @@ import type { ConfigFile } from '../configFile.js';
 import type { Limiter } from '../stores/limiter.js';
 import type { Stores } from '../stores/stores.js';
 import { HttpError } from './errors.js';
+import { because } from './refusal.js';
 
 export type LimitName = keyof ConfigFile['limits']['rates'];
-export type Limits = Readonly<Record<LimitName, Limiter>>;
+export interface NamedLimiter extends Limiter {
+  readonly name: LimitName;
+}
+export type Limits = Readonly<Record<LimitName, NamedLimiter>>;
 
 /** The limits of the configuration, counted on the stores, so shared by all servers. */
 export function createLimits(stores: Stores, rates: ConfigFile['limits']['rates']): Limits {
-  const named = Object.entries(rates).map(([name, rate]) => [name, stores.limiter({ name, ...rate })]);
+  const named = Object.entries(rates).map(([name, rate]) => [name, { ...stores.limiter({ name, ...rate }), name }]);
   return Object.fromEntries(named) as Limits;
 }
 
 /** The refusal of what comes too often. */
-export const tooOften = (seconds: number): HttpError =>
+export const tooOften = (limit: LimitName, seconds: number): HttpError => because(`limit-${limit}`, refusal(seconds));
+
+const refusal = (seconds: number): HttpError =>
   new HttpError(429, 'temporarily_unavailable', `This was tried too often. Wait ${inWords(seconds)}, then try again.`, {
     whatToDo: `Wait ${inWords(seconds)}, then try again.`,
     headers: { 'Retry-After': String(seconds) },
@@ -25,10 +31,12 @@ export const tooOften = (seconds: number): HttpError =>
  * @param counted each limiter with the key that counts there
  * @throws HttpError 429 with `Retry-After` when one of them is exceeded
  */
-export async function within(counted: readonly (readonly [Limiter, string])[]): Promise<void> {
-  const waits = await Promise.all(counted.map(([limiter, key]) => limiter.take(key)));
-  const seconds = Math.max(0, ...waits);
-  if (seconds > 0) throw tooOften(seconds);
+export async function within(counted: readonly (readonly [NamedLimiter, string])[]): Promise<void> {
+  const waits = await Promise.all(
+    counted.map(async ([limiter, key]) => ({ limit: limiter.name, seconds: await limiter.take(key) })),
+  );
+  const longest = waits.reduce((one, other) => (other.seconds > one.seconds ? other : one));
+  if (longest.seconds > 0) throw tooOften(longest.limit, longest.seconds);
 }
 
 function inWords(seconds: number): string {

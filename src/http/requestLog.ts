@@ -1,28 +1,29 @@
-/** One line a request: what, how it ended, how long it took. Never a query, body or cookie, and of the path its pattern. */
+/** One line and one count a request: what, how it ended, how long it took. Never a query, body or cookie, and of the path its pattern. */
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import type { HttpContext, HttpState } from './context.js';
+import type { Tally } from '../metrics.js';
+import type { HttpState } from './context.js';
+import { routeOf } from './routeOf.js';
 
-/** Paths without anything in them that lets its reader do something; others are logged by the route they matched. */
-const PLAIN = /^(\/[\w-]+)*\/(health\/(alive|ready)|token|register|revoke|jwks|authorize)$/;
-
-/** The pattern of the route that a request matched: a path can hold what only its bearer may know. */
-function routeOf(ctx: HttpContext): string {
-  const { _matchedRoute: matched } = ctx as { _matchedRoute?: unknown };
-  if (typeof matched === 'string') return matched;
-  if (PLAIN.test(ctx.path)) return ctx.path.slice(0, 200);
-  return /\/authorize\/[^/]+$/.test(ctx.path) ? '/authorize/:uid' : 'unmatched';
-}
-
-/** Logs each request when it is answered; one that failed with its cause. */
-export function requestLog(log: Logger): Middleware<HttpState> {
+/**
+ * Logs and counts each request when it is answered; one that failed with its cause, one that was refused with the reason.
+ * @param basePath the issuer's path
+ */
+export function requestLog(log: Logger, tally: Tally, basePath: string): Middleware<HttpState> {
   return async (ctx, next) => {
     const startedAt = performance.now();
     await next();
     const { cause, requestId, ip } = ctx.state;
+    const { method, status } = ctx;
     const ms = Math.round(performance.now() - startedAt);
-    const line = { requestId, ip, method: ctx.method, path: routeOf(ctx), status: ctx.status, ms };
-    if (cause === undefined) log.info(line, 'request');
-    else log.error({ ...line, err: cause }, 'request failed');
+    const path = routeOf(ctx, basePath);
+    const refusal = ctx.state.refusal ?? 'other';
+    const refused = cause === undefined && status < 500 && (ctx.state.refusal !== undefined || status >= 400);
+    tally.countRequest(path, status);
+    if (refused) tally.countRefusal(path, refusal);
+    const line = { requestId, ip, method, path, status, ms, ...(refused ? { refusal } : {}) };
+    if (cause !== undefined) log.error({ ...line, err: cause }, 'request failed');
+    else if (path.startsWith('/health/') && status === 200) log.debug(line, 'request');
+    else log.info(line, 'request');
   };
 }

@@ -6,6 +6,7 @@ import type { Resource } from '../configFile.js';
 import { openConnection } from '../connections/openConnection.js';
 import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { because } from '../http/refusal.js';
 import { volatileKind } from '../stores/volatile.js';
 import type { OauthContext } from './context.js';
 import { type RedirectDestination, redirectDestination } from './redirectUri.js';
@@ -42,11 +43,22 @@ const ANSWER_KEPT_MS = 60 * 60_000;
 
 /** An old page that is opened is a mistake; an answer to it is one that its person may not give (again). */
 const over = (method: string) =>
-  new HttpError(
-    method === 'POST' ? 403 : 400,
-    method === 'POST' ? 'access_denied' : 'invalid_request',
-    'This request to connect is over, or was opened in another browser.',
-    { whatToDo: 'Go back to your MCP client and connect again.' },
+  because(
+    'consent-over',
+    new HttpError(
+      method === 'POST' ? 403 : 400,
+      method === 'POST' ? 'access_denied' : 'invalid_request',
+      'This request to connect is over, or was opened in another browser.',
+      { whatToDo: 'Go back to your MCP client and connect again.' },
+    ),
+  );
+
+const answeredAlready = () =>
+  because(
+    'consent-answered',
+    new HttpError(403, 'access_denied', 'This request was answered already.', {
+      whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
+    }),
   );
 
 /** What the library did not find or does not accept; a store that is away is something else. */
@@ -166,10 +178,7 @@ export async function deny(
 /** Answers a request unless somebody did; when there is no answer in the end, the request can be answered again. */
 async function answerOnce<T>(oauth: OauthContext, request: ConsentRequest, give: () => Promise<T>): Promise<T> {
   const first = await oauth.stores.volatile.add(answers, request.uid, true, Date.now() + ANSWER_KEPT_MS);
-  if (!first)
-    throw new HttpError(403, 'access_denied', 'This request was answered already.', {
-      whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
-    });
+  if (!first) throw answeredAlready();
   let given: T | undefined;
   try {
     given = await give();

@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Limits } from '../http/limits.js';
+import type { Tally } from '../metrics.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
 import type { ClientDocuments } from './cimd/clientDocuments.js';
@@ -19,6 +20,7 @@ export interface OauthContext {
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;
   readonly log: Logger;
+  readonly tally: Tally;
 }
 
 /** The authenticated client of a request to the token or revocation endpoint, as the actor of an audit event. */

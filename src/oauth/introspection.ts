@@ -44,7 +44,11 @@ export async function introspect(
   const access = await findAccessToken(oauth, token);
   if (!access || !server.serves(access.audience)) return INACTIVE;
   const use = await usableConnection(oauth.stores, { ...access, id: access.connectionId });
-  if (!use.usable || use.connection.status !== 'active') return INACTIVE;
+  if (!use.usable) {
+    oauth.tally.countRefusal('/introspect', use.reason);
+    return INACTIVE;
+  }
+  if (use.connection.status !== 'active') return INACTIVE;
   return {
     active: true,
     scope: access.scope,

@@ -19,6 +19,7 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
+  const counts = oauth.tally.introspections;
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
   /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
   const answersNow = (): AnswerCache => {
@@ -35,11 +36,14 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       // Read before anything that the answer says is.
       const revision = stores.revision();
       const known = answers.at(revision, request);
-      if (known !== undefined) send(res, 200, known);
-      else
+      if (known !== undefined) {
+        counts.active += 1;
+        send(res, 200, known);
+      } else
         newAnswer(oauth, authorization, contentType, body).then(
           (said) => {
             const json = JSON.stringify(said);
+            counts[said.active ? 'active' : 'inactive'] += 1;
             if (said.active) answers.keep(revision, request, said, json);
             send(res, 200, json);
           },
@@ -86,6 +90,7 @@ function send(res: ServerResponse, status: number, json: string, headers: Readon
 
 function refuse(oauth: OauthContext, res: ServerResponse, thrown: unknown): void {
   const error = visibleError(thrown);
+  oauth.tally.introspections[error.status >= 500 ? 'unavailable' : 'refused'] += 1;
   if (error.status >= 500) oauth.log.error({ err: thrown, path: '/introspect' }, 'request failed');
   const json = JSON.stringify({ error: error.code, error_description: error.message });
   send(res, error.status, json, error.options.headers);

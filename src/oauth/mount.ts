@@ -5,6 +5,7 @@ import mount from 'koa-mount';
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
+import { refusalOf } from '../http/refusal.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
 import { clientActor, type OauthContext } from './context.js';
@@ -22,6 +23,8 @@ export const POSTED_FORMATS: readonly (readonly [string, string])[] = [
 ];
 
 const FAILURES = ['grant.error', 'revocation.error', 'registration_create.error', 'server_error'] as const;
+/** What the library refuses and tells the client itself, mostly in a redirect. */
+const REFUSALS = ['authorization.error'] as const;
 
 /**
  * The library as a middleware.
@@ -37,6 +40,10 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
     // The library's type declarations have an overload for each event, which does not take a list of them.
     const events: EventEmitter = provider;
     for (const event of FAILURES) events.on(event, (ctx: object, error: unknown) => thrown.set(ctx, error));
+    for (const event of [...FAILURES, ...REFUSALS])
+      events.on(event, ({ state }: HttpContext, error: unknown) => {
+        state.refusal = refusalOf(error);
+      });
     const middleware = mount(basePath || '/', provider) as Middleware<HttpState>;
     mounted.set(provider, middleware);
     return middleware;
@@ -65,8 +72,10 @@ async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): P
     await revokeSignedToken(oauth, actor, oidc.client?.clientId ?? '', String(oidc.params?.token));
     ctx.status = 200;
     ctx.body = '';
+    ctx.state.refusal = undefined;
   } else if (error instanceof errors.InvalidRequest && asksForForeignGrant(ctx as unknown as KoaContextWithOIDC)) {
     ctx.body = { error: 'unauthorized_client', error_description: 'this client may not use that grant type' };
+    ctx.state.refusal = 'unauthorized_client';
   } else if (cause instanceof Error && cause.message === 'request entity too large') {
     ctx.status = 413;
     ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };

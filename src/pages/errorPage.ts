@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError, visibleError } from '../http/errors.js';
+import { refusalOf } from '../http/refusal.js';
 import { pageFor, signedIn } from './browserSession.js';
 import type { Render } from './render.js';
 import type { Site } from './site.js';
@@ -62,6 +63,7 @@ export function errorAnswers(site: Site, forClients: (path: string) => boolean):
     } catch (thrown) {
       const error = visibleError(thrown);
       if (error.status >= 500) ctx.state.cause = thrown;
+      else ctx.state.refusal = refusalOf(error);
       ctx.set('Cache-Control', 'no-store');
       if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html')
         return showErrorPage(ctx, site.render, error, await signedInPage(site, ctx, error));

@@ -5,6 +5,7 @@ import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
+import type { Refusal } from '../http/refusal.js';
 import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth/consent.js';
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
@@ -32,6 +33,7 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
     const outcome = await answered(site, ctx, request, person, form);
     if ('refused' in outcome) {
       ctx.status = outcome.status;
+      ctx.state.refusal = outcome.reason;
       return show(site, ctx, request, person, outcome.refused);
     }
     ctx.status = 303;
@@ -57,7 +59,9 @@ async function personFor(site: Site, ctx: HttpContext, request: ConsentRequest):
 }
 
 /** Where the browser goes next, or why the page is shown again. */
-type Outcome = { readonly next: string } | { readonly status: number; readonly refused: string };
+type Outcome =
+  | { readonly next: string }
+  | { readonly status: number; readonly refused: string; readonly reason: Refusal };
 
 async function answered(
   { oauth, provider }: Site,
@@ -73,10 +77,11 @@ async function answered(
     return { next: await deny(oauth, provider, ctx, request, reason) };
   }
   const organizationId = form.get('organization_id');
-  if (decision !== 'approve' || !organizationId) return { status: 400, refused: NOTHING_CHOSEN };
+  if (decision !== 'approve' || !organizationId)
+    return { status: 400, refused: NOTHING_CHOSEN, reason: 'no-organization-chosen' };
   await within([[oauth.limits.consentPerAccount, person.account.id]]);
   const next = await approve(oauth, provider, ctx, request, person, organizationId);
-  return next === undefined ? { status: 403, refused: NOT_THIS_ONE } : { next };
+  return next === undefined ? { status: 403, refused: NOT_THIS_ONE, reason: 'organization-refused' } : { next };
 }
 
 async function show(site: Site, ctx: HttpContext, request: ConsentRequest, person: SignedIn, error?: string) {

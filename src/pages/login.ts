@@ -33,6 +33,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
     const matches = await verifyPassword(account?.passwordHash, form.get('password') ?? '');
     if (!account || !matches) {
       ctx.status = 401;
+      ctx.state.refusal = 'wrong-password';
       return show(site, ctx, { returnTo, email: email.slice(0, 254), error: REFUSED });
     }
     await signIn(site, ctx, account);

@@ -8,6 +8,7 @@ import { createLimits } from '../http/limits.js';
 import { inOriginForm } from '../http/originForm.js';
 import { postsTo } from '../http/postsTo.js';
 import { createMailer } from '../mail.js';
+import type { Tally } from '../metrics.js';
 import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import type { OauthContext } from '../oauth/context.js';
@@ -38,9 +39,15 @@ export interface Service {
  * @throws StartError when no ENCRYPTION_KEY opens the stored signing keys
  * @throws ConfigError when a pre-registered client cannot be used
  */
-export async function assemble(config: Config, stores: Stores, log: Logger, stopping: () => boolean): Promise<Service> {
+export async function assemble(
+  config: Config,
+  stores: Stores,
+  log: Logger,
+  tally: Tally,
+  stopping: () => boolean,
+): Promise<Service> {
   const ring = await openKeyRing(config, stores.durable);
-  const oauth = createOauthContext(config, stores, log, ring);
+  const oauth = createOauthContext(config, stores, log, tally, ring);
   const render = createRenderer(VIEWS, config.basePath);
   const newProvider = () => createProvider(oauth, ring.keys, showOauthError(render));
   let provider = newProvider();
@@ -68,10 +75,17 @@ export async function assemble(config: Config, stores: Stores, log: Logger, stop
   };
 }
 
-const createOauthContext = (config: Config, stores: Stores, log: Logger, ring: KeyRing): OauthContext => ({
+const createOauthContext = (
+  config: Config,
+  stores: Stores,
+  log: Logger,
+  tally: Tally,
+  ring: KeyRing,
+): OauthContext => ({
   config,
   stores,
   log,
+  tally,
   documents: createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments),
   resources: createResources(config.file),
   limits: createLimits(stores, config.file.limits.rates),

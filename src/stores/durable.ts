@@ -66,6 +66,12 @@ export interface DurableStore {
   ): Promise<number>;
 
   /**
+   * About how many records a collection has, those included whose time is over and that are not swept away yet. Holds
+   * nobody up, however many there are: a database knows it, and the embedded store counts a little at a time.
+   */
+  estimate<T extends Identified>(collection: Collection<T>): Promise<number>;
+
+  /**
    * Makes all of the changes or none, and resolves once they would survive the loss of this process and of power.
    * @returns how many records `remove` and `removeAll` took away
    * @throws ConflictError when a record to insert exists, a record to replace or to find unchanged has another revision

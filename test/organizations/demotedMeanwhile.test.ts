@@ -26,6 +26,7 @@ async function demotingGrace(): Promise<Stores> {
       get: (collection, id) => durable.get(collection, id),
       list: (collection, index, key, options) => durable.list(collection, index, key, options),
       count: (collection, index, key) => durable.count(collection, index, key),
+      estimate: (collection) => durable.estimate(collection),
       sweep: () => durable.sweep(),
       async commit(changes) {
         if (first) {

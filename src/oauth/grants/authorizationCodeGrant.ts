@@ -33,7 +33,7 @@ export async function authorizationCodeGrant(oauth: OauthContext, provider: Prov
   const asked = parametersOf(ctx, Parameters);
   const code = await provider.AuthorizationCode.find(asked.code, { ignoreExpiration: true });
   if (!code?.isValid || code.clientId !== ctx.oidc.client?.clientId)
-    throw invalidGrant('this code is unknown, expired, or of another client; authorize again');
+    throw invalidGrant('unknown-code', 'this code is unknown, expired, or of another client; authorize again');
   assertVerifier(code, asked.code_verifier);
   assertRedirectUri(ctx, code, asked.redirect_uri);
   // When somebody else used the same code first, the next round finds its connection active: a reuse.
@@ -58,7 +58,8 @@ async function pendingConnection(oauth: OauthContext, ctx: KoaContextWithOIDC, c
 /** @throws ConflictError when the connection changed since it was read */
 async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code, pending: Stored<Connection>) {
   const resource = oauth.resources.find(pending.resource);
-  if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
+  if (!resource)
+    throw invalidGrant('resource-gone', 'the resource of this connection is no longer served here; authorize again');
   const access = await issueAccessToken(oauth, pending, resource, pending.scope);
   if (!access) throw connectionRefused('connection-gone');
   const idToken = await issueIdToken(ctx, pending, { nonce: code.nonce, authTime: code.authTime });
@@ -81,5 +82,5 @@ async function exchange(oauth: OauthContext, ctx: KoaContextWithOIDC, code: Code
 /** RFC 6749 §4.1.2: a code that is used again ends everything that was issued for it. */
 async function reused(oauth: OauthContext, ctx: KoaContextWithOIDC, connection: Connection) {
   await removeConnection(oauth.stores, clientActor(ctx), connection, 'connection.code-reused');
-  return invalidGrant('this code was used before, so its connection was removed; authorize again');
+  return invalidGrant('code-reused', 'this code was used before, so its connection was removed; authorize again');
 }

@@ -13,7 +13,7 @@ export function assertVerifier(code: Code, verifier: string): void {
   const expected = createHash('sha256').update(verifier).digest();
   const challenge = Buffer.from(code.codeChallenge ?? '', 'base64url');
   if (challenge.length !== expected.length || !timingSafeEqual(challenge, expected))
-    throw invalidGrant('code_verifier does not match code_challenge (RFC 7636 §4.6)');
+    throw invalidGrant('wrong-code-verifier', 'code_verifier does not match code_challenge (RFC 7636 §4.6)');
 }
 
 /**
@@ -27,5 +27,5 @@ export function assertRedirectUri(ctx: KoaContextWithOIDC, code: Code, asked: st
   if (asked === undefined && others.length > 0)
     throw new errors.InvalidRequest('the parameter redirect_uri is missing');
   if (code.redirectUri !== (asked ?? only))
-    throw invalidGrant('redirect_uri is not the one of the authorization request');
+    throw invalidGrant('wrong-redirect-uri', 'redirect_uri is not the one of the authorization request');
 }

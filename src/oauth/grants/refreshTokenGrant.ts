@@ -48,12 +48,16 @@ async function checkedUse(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise
   const asked = parametersOf(ctx, Parameters);
   const token = await findRefreshToken(oauth.stores, asked.refresh_token);
   if (!token || token.clientId !== ctx.oidc.client?.clientId)
-    throw invalidGrant('this refresh token is unknown, expired, or of another client; authorize again');
+    throw invalidGrant(
+      'unknown-refresh-token',
+      'this refresh token is unknown, expired, or of another client; authorize again',
+    );
   const use = await usableConnection(oauth.stores, { ...token, id: token.connectionId });
   if (!use.usable) throw connectionRefused(use.reason);
   assertSameResource(asked.resource, use.connection.resource);
   const resource = oauth.resources.find(use.connection.resource);
-  if (!resource) throw invalidGrant('the resource of this connection is no longer served here; authorize again');
+  if (!resource)
+    throw invalidGrant('resource-gone', 'the resource of this connection is no longer served here; authorize again');
   return {
     value: asked.refresh_token,
     token,
@@ -102,5 +106,8 @@ async function replay(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): P
   const kept = await oauth.stores.durable.get(refreshReplays, secretHash(use.value));
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
   await removeConnection(oauth.stores, clientActor(ctx), use.connection, 'connection.refresh-token-reused');
-  throw invalidGrant('this refresh token was used before, so its connection was removed; authorize again');
+  throw invalidGrant(
+    'refresh-token-reused',
+    'this refresh token was used before, so its connection was removed; authorize again',
+  );
 }

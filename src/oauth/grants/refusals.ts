@@ -1,16 +1,17 @@
 /** The errors of the token endpoint (RFC 6749 §5.2) with a text that tells the client's developer what to do. */
 import { errors } from 'oidc-provider';
-import type { McpRefusal } from '../../organizations/mayUseMcp.js';
+import { because, type ConnectionRefusal, type Refusal } from '../../http/refusal.js';
 
 const { CustomOIDCProviderError } = errors;
 
 /** `invalid_grant`: the code or refresh token does not work (any more). */
-export const invalidGrant = (description: string) => new CustomOIDCProviderError('invalid_grant', description);
+export const invalidGrant = (reason: Refusal, description: string) =>
+  because(reason, new CustomOIDCProviderError('invalid_grant', description));
 
 /** `invalid_target` (RFC 8707 §2): the resource is unknown or not the one of this authorization. */
 export const invalidTarget = (description: string) => new CustomOIDCProviderError('invalid_target', description);
 
-const REASONS: Record<'connection-gone' | 'account-gone' | McpRefusal, string> = {
+const REASONS: Record<ConnectionRefusal, string> = {
   'connection-gone': 'this connection was removed or has expired; authorize again',
   'account-gone': 'the account of this connection does not exist any more; authorize again',
   'organization-gone': 'the organization of this connection does not exist any more; authorize again',
@@ -20,7 +21,7 @@ const REASONS: Record<'connection-gone' | 'account-gone' | McpRefusal, string> =
 };
 
 /** The `invalid_grant` that tells why a connection cannot be used now. */
-export const connectionRefused = (reason: keyof typeof REASONS) => invalidGrant(REASONS[reason]);
+export const connectionRefused = (reason: ConnectionRefusal) => invalidGrant(reason, REASONS[reason]);
 
 /** `invalid_scope`: more was asked than was granted. */
 export const invalidScope = (description: string) => new CustomOIDCProviderError('invalid_scope', description);

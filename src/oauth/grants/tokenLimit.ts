@@ -1,5 +1,6 @@
 /** Token requests are limited by client and address: a platform with many people behind one address gets far. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { because } from '../../http/refusal.js';
 import type { OauthContext } from '../context.js';
 
 /**
@@ -11,5 +12,5 @@ export async function withinTokenLimit(oauth: OauthContext, ctx: KoaContextWithO
   if (seconds === 0) return;
   ctx.set('Retry-After', String(seconds));
   const refusal = new errors.CustomOIDCProviderError('temporarily_unavailable', `wait ${seconds} seconds`);
-  throw Object.assign(refusal, { status: 429, statusCode: 429 });
+  throw because('limit-tokenPerClientAndAddress', Object.assign(refusal, { status: 429, statusCode: 429 }));
 }

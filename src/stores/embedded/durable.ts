@@ -4,6 +4,7 @@ import { collections } from '../collections.js';
 import type { Change, DurableStore, ListOptions } from '../durable.js';
 import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
+import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
 import { recordKey } from './keys.js';
 import { countEntries, scan } from './scan.js';
@@ -41,6 +42,10 @@ export class EmbeddedDurableStore implements DurableStore {
   ): Promise<number> {
     // LMDB counts 100,000 entries within a few milliseconds, and has no way to stop earlier.
     return Math.min(limit, countEntries(this.tables, untyped(collection), index, key));
+  }
+
+  estimate<T extends Identified>(collection: Collection<T>): Promise<number> {
+    return countRecords(this.tables, untyped(collection));
   }
 
   async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {

@@ -3,8 +3,8 @@ import type { Collection, Identified, Stored } from '../collection.js';
 import { exists } from './entries.js';
 import type { Tables } from './tables.js';
 
-// No byte of an encoded id is 0xff.
-const rangeOf = ({ name }: Collection<Identified>) => ({ start: [name], end: [name, Uint8Array.of(0xff)] });
+/** Where a collection's records stand: no byte of an encoded id is 0xff. */
+export const rangeOf = ({ name }: Collection<Identified>) => ({ start: [name], end: [name, Uint8Array.of(0xff)] });
 
 /** How many records a collection has, those included whose time is over. */
 export const recordCount = (tables: Tables, collection: Collection<Identified>): number =>

@@ -61,6 +61,10 @@ export class MongoDurableStore implements DurableStore {
     return answered(() => this.#in(collection.name).countDocuments(filter, options));
   }
 
+  estimate<T extends Identified>(collection: Collection<T>): Promise<number> {
+    return answered(() => this.#in(collection.name).estimatedDocumentCount({ maxTimeMS: MAX_TIME_MS }));
+  }
+
   async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {
     const parsed = changes.map(parsedChange);
     if (parsed.length === 0) return { removed: 0 };
