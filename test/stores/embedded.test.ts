@@ -55,6 +55,15 @@ describe('the embedded store', () => {
     await expect(failure).rejects.toThrow(/set DATA_DIR to another folder/);
   });
 
+  test('estimates a collection a little at a time, and lets others in between', async () => {
+    const many = Array.from({ length: 4_001 }, (_, n) => insert(clients, client(`c${n}`)));
+    await opened.stores.durable.commit(many);
+    const others = new Promise((resolve) => setImmediate(resolve, 'somebody else'));
+    const counted = opened.stores.durable.estimate(clients);
+    expect(await Promise.race([counted, others])).toBe('somebody else');
+    expect(await counted).toBe(4_001);
+  });
+
   test('says that it cannot answer when its folder is gone or it was closed', async () => {
     await opened.stores.check();
     const elsewhere = join(await mkdtemp(join(tmpdir(), 'moved-')), 'data.d');
