@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openProductionStores } from '../../src/stores/openStores.js';
 import { refreshTokens } from '../../src/stores/records/refreshToken.js';
 import type { Stores } from '../../src/stores/stores.js';
+import { withRedis } from '../stores/redisStores.js';
 import { type Answer, introspect, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { counts, longest } from '../support/counts.js';
 import { CRASH } from '../support/crashing.js';
@@ -74,6 +75,29 @@ describeWithServices('on MongoDB and Redis', () => {
             ({ accessToken, refreshToken } = next);
           }
         }
+      },
+      longest,
+    );
+
+    test(
+      `${counts.refreshes} refreshes (a month of hourly ones is 720) leave in Redis nothing that grows or stays`,
+      async () => {
+        let tokens = await connect();
+        await withRedis(servers.redis.port, (own) => own.flushall());
+        for (let n = 0; n < counts.refreshes; n += 1)
+          tokens = tokensOf(await clients[n % 2 === 0 ? 0 : 1].refresh(tokens.refreshToken));
+        await withRedis(servers.redis.port, async (own) => {
+          for (const key of await own.keys('*')) {
+            // A list or set that took one entry a refresh would be of another type, or stay.
+            expect([key.split(':')[1], await own.type(key)]).toEqual([expect.any(String), 'string']);
+            expect(await own.strlen(key)).toBeLessThan(2_000);
+            expect(await own.pttl(key)).toBeGreaterThan(0);
+            expect(await own.pttl(key)).toBeLessThanOrEqual(3_600_000);
+          }
+          expect(await own.dbsize()).toBeGreaterThan(counts.refreshes);
+          expect(await own.dbsize()).toBeLessThan(counts.refreshes + 20);
+        });
+        expect((await introspected(tokens)).map(({ json }) => json.active)).toEqual([true, true]);
       },
       longest,
     );
