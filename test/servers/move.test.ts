@@ -15,11 +15,11 @@ const describeWithServices = await describeWith('mongod', 'redis-server');
 
 const keyOf = async ({ dataDir }: TestServer, name: string) => (await readFile(join(dataDir, name), 'utf8')).trim();
 
-const move = (env: Record<string, string>): Promise<{ code: number; output: string }> =>
+const move = (env: Record<string, string>, ...args: readonly string[]): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['dist/scripts/move.js'],
+      ['dist/scripts/move.js', ...args],
       { env: { PATH: process.env.PATH, ...env } },
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
     );
@@ -70,6 +70,10 @@ describeWithServices('npm run move', () => {
       );
       await embedded.kill();
 
+      const elsewhere = databaseIn(mongod.url, `moved_json_${process.pid}`);
+      const inJson = await move({ ...env, MONGODB_URI: elsewhere }, '--json');
+      expect(JSON.parse(inJson.output)).toMatchObject({ moved: { refreshTokens: 4, accounts: 3 } });
+      await withClient(elsewhere, (other) => other.db().dropDatabase());
       const moved = await move(env);
       expect(moved).toMatchObject({ code: 0, output: expect.stringContaining('Everything is moved') });
       expect(moved.output).toMatch(/refreshTokens: 4 records/);

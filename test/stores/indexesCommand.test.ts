@@ -46,6 +46,13 @@ describeWithMongod('npm run indexes', () => {
     });
   });
 
+  test('says with --json what it did', async () => {
+    await withClient(uri, (client) => client.db().collection('accounts').dropIndex('byEmail'));
+    const { code, output } = await run(env, '--json');
+    const done = ['accounts.byEmail was missing and is made'];
+    expect({ code, said: JSON.parse(output) }).toEqual({ code: 0, said: { database: `command_${process.pid}`, done } });
+  });
+
   test('repairs what is missing or different, and with --check only tells', async () => {
     await withClient(uri, async (client) => {
       await client.db().collection('accounts').dropIndex('byEmail');
