@@ -1,9 +1,11 @@
 /**
  * Preloaded into a server under test (`node --import`): its clock runs ahead by an offset that the test moves over the
- * child's IPC channel with `{ advanceMs }`; the answer is `{ offsetMs }`. The product itself has no clock setting.
+ * child's IPC channel with `{ advanceMs }`; the answer is `{ offsetMs }`. With TEST_CLOCK_STANDS_AT (milliseconds) it
+ * stands still between those moves. The product itself has no clock setting.
  */
 const RealDate = globalThis.Date;
-const realNow = RealDate.now.bind(RealDate);
+const standsAt = process.env.TEST_CLOCK_STANDS_AT;
+const realNow = standsAt === undefined ? RealDate.now.bind(RealDate) : () => Number(standsAt);
 let offsetMs = Number(process.env.TEST_CLOCK_OFFSET_MS ?? 0);
 
 RealDate.now = () => realNow() + offsetMs;

@@ -4,8 +4,28 @@ const LONG = process.env.LONG === '1';
 
 /** How often each thing is tried. */
 export const counts = LONG
-  ? { trials: 10_000, commandTrials: 200, kills: 20, raceRounds: 20, everyCrashPoint: true, refreshes: 720 }
-  : { trials: 500, commandTrials: 6, kills: 3, raceRounds: 1, everyCrashPoint: false, refreshes: 40 };
+  ? {
+      trials: 10_000,
+      commandTrials: 200,
+      kills: 20,
+      raceRounds: 20,
+      everyCrashPoint: true,
+      refreshes: 720,
+      modelSteps: 100_000,
+      fuzzRequests: 200_000,
+      soakSeconds: 300,
+    }
+  : {
+      trials: 500,
+      commandTrials: 6,
+      kills: 3,
+      raceRounds: 1,
+      everyCrashPoint: false,
+      refreshes: 40,
+      modelSteps: 1_000,
+      fuzzRequests: 2_000,
+      soakSeconds: 5,
+    };
 
 /** How long a test that depends on the counts may take, in milliseconds. */
 export const longest = LONG ? 3_600_000 : 120_000;

@@ -1,0 +1,105 @@
+/** The servers as people, clients and resource servers reach them over HTTP; every request may go to any of the servers. */
+import { type Answer, introspect, TestClient, tokensOf } from '../support/client.js';
+import { csrfOf, post } from '../support/forms.js';
+import { offeredOrganizations, Person } from '../support/person.js';
+import type { TestServer } from '../support/server.js';
+import type { ModelClient, ModelCode, ModelOrganization, ModelPerson, ModelResource } from './things.js';
+import { PASSWORD } from './worlds.js';
+
+interface SignedInPerson {
+  readonly person: Person;
+  readonly csrf: string;
+}
+
+export interface Consented {
+  readonly offered: readonly string[];
+  readonly status: number;
+  readonly code?: string;
+  readonly verifier: string;
+}
+
+export class Reality {
+  readonly #people = new Map<ModelPerson, SignedInPerson>();
+  readonly #clients: TestClient[] = [];
+
+  /** @param servers of one issuer, which is the first one's address */
+  constructor(readonly servers: readonly TestServer[]) {}
+
+  server(n: number): TestServer {
+    return this.servers[n % this.servers.length] as TestServer;
+  }
+
+  async register(n: number): Promise<void> {
+    this.#clients.push(await TestClient.register(this.server(n)));
+  }
+
+  /** A registered client, asking a server for tokens of a resource. */
+  client({ index }: ModelClient, { indicator }: ModelResource, n: number): TestClient {
+    const known = this.#clients[index] as TestClient;
+    return TestClient.known(this.server(n), known.clientId, known.redirectUri, indicator);
+  }
+
+  /** Opens the consent page and approves an organization, whether or not it is offered. */
+  async consent(
+    by: ModelPerson,
+    organization: ModelOrganization,
+    client: ModelClient,
+    resource: ModelResource,
+    scope: string | undefined,
+  ): Promise<Consented> {
+    const { person } = await this.#signedIn(by);
+    const { url, verifier } = this.client(client, resource, 0).authorize({ scope });
+    const page = await person.open(url);
+    const offered = offeredOrganizations(page).map(({ id }) => id);
+    const fields = { csrf_token: csrfOf(page), decision: 'approve', organization_id: organization.id };
+    const answer = await post(person.browser, page.url, fields);
+    if (answer.status !== 303) return { offered, status: answer.status, verifier };
+    const resumed = await person.browser.send(new URL(answer.headers.get('location') ?? '', page.url));
+    const code = new URL(resumed.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    return { offered, status: 303, code, verifier };
+  }
+
+  exchange({ connection, value, verifier }: ModelCode, client: ModelClient, right: boolean, n: number) {
+    return this.client(client, connection.resource, n).exchange(value, right ? verifier : `${verifier}x`);
+  }
+
+  introspect(token: string, n: number): Promise<Answer> {
+    return introspect(this.server(n), token);
+  }
+
+  /** Posts a form as somebody who is signed in. */
+  async post(by: ModelPerson, path: string, fields: Record<string, string>, n: number): Promise<Answer> {
+    const { person, csrf } = await this.#signedIn(by);
+    return post(person.browser, this.server(n).url(path), { csrf_token: csrf, ...fields });
+  }
+
+  /** The token of the invitation that the form before made. */
+  async invitationToken(by: ModelPerson, members: string): Promise<string> {
+    const { person } = await this.#signedIn(by);
+    const page = await person.open(this.server(0).url(members));
+    return page.html.querySelector('#invitation-link')?.textContent.split('/').at(-1) ?? '';
+  }
+
+  /** The connections that a person's page lists, by their ids. */
+  async listed(by: ModelPerson, n: number): Promise<string[]> {
+    const { person } = await this.#signedIn(by);
+    const page = await person.open(this.server(n).url('/account/connections'));
+    const links = page.html.querySelectorAll('a[href*="/account/connections/"][href$="/remove"]');
+    return links.map((link) => link.getAttribute('href')?.split('/').at(-2) ?? '');
+  }
+
+  async #signedIn(by: ModelPerson): Promise<SignedInPerson> {
+    const known = this.#people.get(by);
+    if (known) return known;
+    const person = new Person(by.email);
+    const page = await person.signIn(await person.open(this.server(0).url('/login')), PASSWORD);
+    const signedIn = { person, csrf: csrfOf(page) };
+    this.#people.set(by, signedIn);
+    return signedIn;
+  }
+}
+
+export const valuesOf = (answer: Answer): { access: string; refresh: string } => {
+  const { accessToken, refreshToken } = tokensOf(answer);
+  return { access: accessToken, refresh: refreshToken };
+};
