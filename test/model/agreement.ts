@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { ServerOptions, TestServer } from '../support/server.js';
-import { directorySteps } from './directorySteps.js';
+import { connectionSteps } from './connectionSteps.js';
+import { grantSteps } from './grantSteps.js';
+import { memberSteps } from './memberSteps.js';
 import { Reality } from './reality.js';
 import { type Modelled, newClient, type Served, type Step } from './sequence.js';
 import { serverSteps } from './serverSteps.js';
@@ -98,9 +100,11 @@ const total = (done: Done): number => Object.values(done).reduce((sum, count) =>
 /** The library takes whole numbers for weights. */
 const stepsOf = (restarts: number): fc.Arbitrary<Step>[] => [
   fc.oneof(
-    ...[...tokenSteps, ...directorySteps, ...serverSteps(restarts)].map(({ weight, arbitrary }) => ({
-      weight: Math.round(weight * 100),
-      arbitrary: arbitrary as fc.Arbitrary<Step>,
-    })),
+    ...[...grantSteps, ...tokenSteps, ...connectionSteps, ...memberSteps, ...serverSteps(restarts)].map(
+      ({ weight, arbitrary }) => ({
+        weight: Math.round(weight * 100),
+        arbitrary: arbitrary as fc.Arbitrary<Step>,
+      }),
+    ),
   ),
 ];

@@ -1,5 +1,5 @@
 /** The servers as people, clients and resource servers reach them over HTTP; every request may go to any of the servers. */
-import { type Answer, introspect, TestClient, tokensOf } from '../support/client.js';
+import { type Answer, introspect, TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { offeredOrganizations, Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
@@ -80,12 +80,14 @@ export class Reality {
     return page.html.querySelector('#invitation-link')?.textContent.split('/').at(-1) ?? '';
   }
 
-  /** The connections that a person's page lists, by their ids. */
-  async listed(by: ModelPerson, n: number): Promise<string[]> {
+  /** The connections that a person's page lists: ids, and until when. */
+  async listed(by: ModelPerson, n: number): Promise<{ id: string; until: string }[]> {
     const { person } = await this.#signedIn(by);
     const page = await person.open(this.server(n).url('/account/connections'));
-    const links = page.html.querySelectorAll('a[href*="/account/connections/"][href$="/remove"]');
-    return links.map((link) => link.getAttribute('href')?.split('/').at(-2) ?? '');
+    return page.html.querySelectorAll('a[href*="/account/connections/"][href$="/remove"]').map((link) => ({
+      id: link.getAttribute('href')?.split('/').at(-2) ?? '',
+      until: link.closest('tr')?.querySelectorAll('time').at(-1)?.getAttribute('datetime') ?? '',
+    }));
   }
 
   async #signedIn(by: ModelPerson): Promise<SignedInPerson> {
@@ -98,8 +100,3 @@ export class Reality {
     return signedIn;
   }
 }
-
-export const valuesOf = (answer: Answer): { access: string; refresh: string } => {
-  const { accessToken, refreshToken } = tokensOf(answer);
-  return { access: accessToken, refresh: refreshToken };
-};

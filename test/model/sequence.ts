@@ -1,11 +1,10 @@
 /** One sequence of steps: the model and the servers side by side, and how a step of it is made. */
 
-import { expect } from '@jest/globals';
-import type fc from 'fast-check';
+import fc from 'fast-check';
 import type { DirectoryRules } from './directoryRules.js';
 import type { Reality } from './reality.js';
 import { DAY } from './rules.js';
-import type { ModelAccessToken, ModelClient, ModelConnection, ModelResource } from './things.js';
+import type { ModelClient, ModelResource } from './things.js';
 
 export interface Modelled {
   readonly directory: DirectoryRules;
@@ -52,43 +51,6 @@ export const pick = <T>(list: readonly T[], n: number): T => list[list.length - 
 export const isKnown = ({ directory }: Modelled, client: ModelClient): boolean =>
   client.knownUntil > directory.rules.now;
 
-/** What introspection says of an access token. */
-export function introspectionOf({ directory }: Modelled, issuer: string, token: ModelAccessToken): object {
-  const { connection, scope, issuedAt: iat, expiresAt: exp } = token;
-  const { person, organization, resource } = connection;
-  if (!directory.rules.isLive(token)) return { active: false };
-  return {
-    active: true,
-    scope,
-    client_id: expect.stringMatching(/^dcr_/),
-    client_name: 'Raw test client',
-    username: person.email,
-    sub: person.accountId,
-    aud: resource.indicator,
-    iss: issuer,
-    exp,
-    iat,
-    token_type: 'Bearer',
-    connection_id: connection.id ?? expect.stringMatching(/^con_/),
-    org_id: organization.id,
-    org_name: organization.name,
-    roles: organization.roles.get(person),
-  };
-}
-
-/** Compares what is said of a token; the first time, learns what its connection is called. */
-export async function compareIntrospection(model: Modelled, served: Served, token: ModelAccessToken, server: number) {
-  const { status, json } = await served.reality.introspect(token.value, server);
-  expect({ status, json }).toEqual({ status: 200, json: introspectionOf(model, served.issuer, token) });
-  if (json.active === true) learnId(model, token.connection, String(json.connection_id));
-}
-
-function learnId({ directory }: Modelled, connection: ModelConnection, id: string): void {
-  const others = directory.rules.connections.filter((one) => one !== connection && one.id === id);
-  expect(others).toEqual([]);
-  connection.id = id;
-}
-
 /** A client that was registered at this moment. */
 export const newClient = ({ clients, directory }: Modelled): ModelClient => {
   const { now } = directory.rules;
@@ -96,3 +58,14 @@ export const newClient = ({ clients, directory }: Modelled): ModelClient => {
   clients.push(client);
   return client;
 };
+
+/** Which one of a list, for {@link pick}; and which server, where there are two. */
+export const some = fc.nat({ max: 30 });
+export const server = fc.nat({ max: 1 });
+/** Whether a request comes from another client than the right one. */
+export const another = fc.nat({ max: 9 }).map((n) => n === 0);
+/** Mostly the two organizations that others than their owner belong to, which stand first. */
+export const organization = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(4, 3) },
+  { weight: 1, arbitrary: fc.nat({ max: 4 }) },
+);

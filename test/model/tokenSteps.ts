@@ -1,74 +1,10 @@
-/** What clients do: register, consent (with a person), exchange, refresh, repeat a refresh, revoke, and introspection. */
+/** What clients do with tokens: refresh, repeat a refresh, revoke; and what resource servers are told of them. */
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import type { Answer } from '../support/client.js';
-import { valuesOf } from './reality.js';
+import { compareConnections, compareIntrospection, compareTokens } from './compare.js';
 import type { Granted } from './rules.js';
-import { compareIntrospection, isKnown, kindOfStep, type Modelled, newClient, pick, type Served } from './sequence.js';
+import { another, isKnown, kindOfStep, pick, server, some } from './sequence.js';
 import type { ModelToken } from './things.js';
-
-const some = fc.nat({ max: 30 });
-const server = fc.nat({ max: 1 });
-/** Mostly the right client. */
-const another = fc.nat({ max: 9 }).map((n) => n === 0);
-
-const register = kindOfStep<{ server: number }>('register', async (model, served, { server }) => {
-  newClient(model);
-  await served.reality.register(server);
-});
-
-type Choice = { client: number; person: number; organization: number; resource: number; narrow: boolean };
-
-const consent = kindOfStep<Choice>(
-  'consent',
-  async (model, { reality }, choice) => {
-    const { directory, clients, resources } = model;
-    const [client, resource] = [pick(clients, choice.client), pick(resources, choice.resource)];
-    const person = pick(directory.people, choice.person);
-    const organization = pick(directory.organizations, choice.organization);
-    const scope = choice.narrow ? resource.defaultScope.split(' ')[0] : undefined;
-    const offered = directory.organizations.filter((one) => directory.rules.mayUseMcp(person, one)).map(({ id }) => id);
-    const code = directory.rules.consent(person, organization, client, resource, scope);
-    const answer = await reality.consent(person, organization, client, resource, scope);
-    expect(answer.offered.toSorted()).toEqual(offered.toSorted());
-    expect(answer.status).toBe(code ? 303 : 403);
-    if (code) Object.assign(code, { value: answer.code, verifier: answer.verifier });
-  },
-  (model, { client }) => model.clients.length > 0 && isKnown(model, pick(model.clients, client)),
-);
-
-async function compareTokens(model: Modelled, served: Served, expected: Granted, answer: Answer, server: number) {
-  if ('error' in expected) {
-    expect({ status: answer.status, error: answer.json.error }).toEqual({ status: 400, error: expected.error });
-    return;
-  }
-  expect({ status: answer.status, error: answer.json.error }).toEqual({ status: 200, error: undefined });
-  const { access, refresh, repeated } = expected;
-  const values = valuesOf(answer);
-  if (repeated) return expect(values).toEqual({ access: access.value, refresh: refresh.value });
-  access.value = values.access;
-  refresh.value = values.refresh;
-  expect(answer.json).toMatchObject({ scope: access.scope, expires_in: access.expiresAt - access.issuedAt });
-  await compareIntrospection(model, served, access, server);
-}
-
-const exchange = kindOfStep<{ code: number; another: boolean; right: boolean; server: number }>(
-  'exchange',
-  async (model, served, args) => {
-    const { rules } = model.directory;
-    const code = pick(rules.codes, args.code);
-    const client = args.another ? pick(model.clients, 0) : code.connection.client;
-    const expected = rules.exchange(code, client, args.right);
-    const answer = await served.reality.exchange(code, client, args.right, args.server);
-    await compareTokens(model, served, expected, answer, args.server);
-  },
-  (model, { code }) => {
-    const { codes } = model.directory.rules;
-    return (
-      codes.length > 0 && isKnown(model, pick(codes, code).connection.client) && isKnown(model, pick(model.clients, 0))
-    );
-  },
-);
 
 const SCOPES = [undefined, undefined, 'first', 'wider'] as const;
 type Refresh = { token: number; another: boolean; scope: (typeof SCOPES)[number]; resource: boolean; server: number };
@@ -84,7 +20,7 @@ const refresh = kindOfStep<Refresh>(
     const scope = args.scope === 'first' ? connection.scope.split(' ')[0] : args.scope && 'mcp:read mcp:all';
     const expected = rules.refresh(token, client, { ...(scope && { scope }), resource });
     const answer = await served.reality.client(client, resource, args.server).refresh(token.value, { scope });
-    await compareTokens(model, served, expected, answer, args.server);
+    await compareTokens(model, served, connection, expected, answer, args.server);
   },
   (model, { token }) => {
     const { refreshTokens } = model.directory.rules;
@@ -103,7 +39,7 @@ const refreshTwice = kindOfStep<{ token: number }>(
     const both = [0, 1].map((n) => served.reality.client(client, resource, n).refresh(token.value));
     const expected = [rules.refresh(token, client, {}), rules.refresh(token, client, {})];
     for (const [n, answer] of (await Promise.all(both)).entries())
-      await compareTokens(model, served, expected[n] as Granted, answer, n);
+      await compareTokens(model, served, token.connection, expected[n] as Granted, answer, n);
   },
   (model, { token }) => {
     const { refreshTokens } = model.directory.rules;
@@ -113,14 +49,15 @@ const refreshTwice = kindOfStep<{ token: number }>(
 
 const revoke = kindOfStep<{ token: number; refresh: boolean; another: boolean; server: number }>(
   'revoke',
-  async (model, { reality }, args) => {
+  async (model, served, args) => {
     const { rules } = model.directory;
     const tokens: readonly ModelToken[] = args.refresh ? rules.refreshTokens : rules.accessTokens;
     const token = pick<ModelToken>(tokens, args.token);
     const client = args.another ? pick(model.clients, 0) : token.connection.client;
     rules.revoke(token, client);
-    const answer = await reality.client(client, token.connection.resource, args.server).revoke(token.value);
+    const answer = await served.reality.client(client, token.connection.resource, args.server).revoke(token.value);
     expect(answer.status).toBe(200);
+    await compareConnections(model, served, [token.connection], args.server);
   },
   (model, { token }) => {
     const { refreshTokens, accessTokens } = model.directory.rules;
@@ -139,19 +76,6 @@ const introspect = kindOfStep<{ token: number; server: number }>(
 );
 
 export const tokenSteps = [
-  { weight: 1, arbitrary: fc.record({ server }).map(register) },
-  {
-    weight: 7,
-    arbitrary: fc
-      .record({ client: fc.nat({ max: 3 }), person: some, organization: some, resource: some, narrow: fc.boolean() })
-      .map(consent),
-  },
-  {
-    weight: 9,
-    arbitrary: fc
-      .record({ code: fc.nat({ max: 4 }), another, right: another.map((wrong) => !wrong), server })
-      .map(exchange),
-  },
   {
     weight: 14,
     arbitrary: fc

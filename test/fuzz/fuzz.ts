@@ -1,0 +1,78 @@
+/** Throws malformed requests at a server and looks at what it does. */
+import fc from 'fast-check';
+import { request } from '../support/client.js';
+import type { TestServer } from '../support/server.js';
+import { getToKnow, type Known } from './known.js';
+import { rawBytes } from './rawBytes.js';
+import { type FuzzRequest, fuzzRequests } from './requests.js';
+import { newAgent, sendBytes, sendRequest } from './send.js';
+
+const BATCH = 1_000;
+const LANES = 8;
+/** Of so many requests one is raw bytes. */
+const RAW_EACH = 8;
+
+export interface Fuzzed {
+  readonly requests: number;
+  /** How many answers there were of each status. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** Answers that must not be, each with the request. */
+  readonly wrong: readonly string[];
+}
+
+type Shot = { readonly request: FuzzRequest } | { readonly bytes: Buffer };
+
+const shots = (known: Known, seed: number, count: number): Shot[] => {
+  const requests = fuzzRequests(known);
+  const shot = fc.oneof(
+    { weight: RAW_EACH - 1, arbitrary: requests.map((one): Shot => ({ request: one })) },
+    { weight: 1, arbitrary: rawBytes(requests).map((bytes): Shot => ({ bytes })) },
+  );
+  return fc.sample(shot, { numRuns: count, seed });
+};
+
+const inWords = (shot: Shot): string =>
+  'bytes' in shot
+    ? JSON.stringify(shot.bytes.toString('latin1').slice(0, 600))
+    : JSON.stringify({ ...shot.request, body: shot.request.body?.toString('latin1').slice(0, 600) });
+
+/**
+ * @param count how many requests
+ * @param seed the same seed makes the same requests, but for what the server handed out
+ * @param afterBatch called after each thousand
+ */
+export async function fuzz(
+  server: TestServer,
+  count: number,
+  seed: number,
+  afterBatch: (sent: number) => void,
+): Promise<Fuzzed> {
+  const statuses = new Map<number, number>();
+  const wrong: string[] = [];
+  const agent = newAgent(LANES);
+  const note = (status: number, shot: Shot): void => {
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status >= 500) wrong.push(`${status}: ${inWords(shot)}`);
+  };
+  const shoot = async (shot: Shot): Promise<void> => {
+    try {
+      if ('bytes' in shot) for (const status of await sendBytes(server.port, shot.bytes)) note(status, shot);
+      else note(await sendRequest(server.port, agent, shot.request), shot);
+    } catch (error) {
+      wrong.push(`${error}: ${inWords(shot)}`);
+    }
+  };
+  for (let sent = 0; sent < count && wrong.length < 20; sent += BATCH) {
+    // Sessions end, codes are used up and switches are moved by what is sent, so each batch starts with new ones.
+    const batch = shots(await getToKnow(server), seed + sent, Math.min(BATCH, count - sent));
+    const lanes = Array.from({ length: LANES }, async () => {
+      for (let shot = batch.pop(); shot; shot = batch.pop()) await shoot(shot);
+    });
+    await Promise.all(lanes);
+    const { status } = await request(`http://localhost:${server.port}/health/ready`);
+    if (status !== 200) wrong.push(`not ready after ${sent + BATCH} requests`);
+    afterBatch(Math.min(sent + BATCH, count));
+  }
+  agent.destroy();
+  return { requests: count, statuses, wrong };
+}
