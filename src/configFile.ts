@@ -121,6 +121,10 @@ const Rates = z.strictObject({
   registrationInAll: rate(6_000, 3_600, 'Dynamic registrations in all.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
+  invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),
+  organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
+  passwordResetPerAccount: rate(10, 3_600, 'Links to set a password that are mailed to one address.'),
+  passwordResetPerAddress: rate(60, 3_600, 'Links to set a password that are asked for from one address.'),
 });
 
 export const ConfigFile = z

@@ -27,16 +27,16 @@ const refusal = (seconds: number): HttpError =>
   });
 
 /**
- * Counts an event against several limits at once.
- * @param counted each limiter with the key that counts there
+ * Counts an event against several limits, one after the other: what one of them refuses does not count against the rest.
+ * Otherwise somebody whose own limit is long used up could use up the limit of everybody.
+ * @param counted each limiter with the key that counts there, the narrowest first
  * @throws HttpError 429 with `Retry-After` when one of them is exceeded
  */
 export async function within(counted: readonly (readonly [NamedLimiter, string])[]): Promise<void> {
-  const waits = await Promise.all(
-    counted.map(async ([limiter, key]) => ({ limit: limiter.name, seconds: await limiter.take(key) })),
-  );
-  const longest = waits.reduce((one, other) => (other.seconds > one.seconds ? other : one));
-  if (longest.seconds > 0) throw tooOften(longest.limit, longest.seconds);
+  for (const [limiter, key] of counted) {
+    const seconds = await limiter.take(key);
+    if (seconds > 0) throw tooOften(limiter.name, seconds);
+  }
 }
 
 function inWords(seconds: number): string {

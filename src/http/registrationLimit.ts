@@ -1,6 +1,7 @@
 /** Registrations are limited by address and in all: each leaves a record behind. */
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
+import { countedAddress } from './countedAddress.js';
 import { type Limits, within } from './limits.js';
 
 /** @param path where clients register */
@@ -8,7 +9,7 @@ export function registrationLimit(limits: Limits, path: string): Middleware<Http
   return async (ctx, next) => {
     if (ctx.path === path && ctx.method === 'POST')
       await within([
-        [limits.registrationPerAddress, ctx.state.ip],
+        [limits.registrationPerAddress, countedAddress(ctx.state.ip)],
         [limits.registrationInAll, ''],
       ]);
     return next();

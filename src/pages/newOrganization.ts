@@ -1,6 +1,7 @@
 /** Creating an organization, which whoever creates it owns. */
 import type Router from '@koa/router';
 import type { HttpState } from '../http/context.js';
+import { within } from '../http/limits.js';
 import { createOrganization } from '../organizations/createOrganization.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { chooseOrganization } from './menu.js';
@@ -21,6 +22,7 @@ export function newOrganizationRoutes(site: Site, router: Router<HttpState>): vo
     const form = await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
+    await within([[site.oauth.limits.organizationPerAccount, person.account.id]]);
     const name = form.get('name') ?? '';
     const actor = { kind: 'account', accountId: person.account.id, ip: ctx.state.ip } as const;
     const created = await attempted(createOrganization(site.stores, actor, { name, ownerId: person.account.id }));

@@ -4,6 +4,7 @@ import { invitationMail } from '../accounts/invitations/invitationMail.js';
 import { inviteMember } from '../accounts/invitations/inviteMember.js';
 import { existingInvitation, renewInvitation, withdrawInvitation } from '../accounts/invitations/pendingInvitations.js';
 import type { HttpState } from '../http/context.js';
+import { within } from '../http/limits.js';
 import { demandShared } from '../organizations/newMembership.js';
 import { describeRole } from '../organizations/roles.js';
 import { Email } from '../stores/records/account.js';
@@ -35,6 +36,7 @@ export function organizationInvitationRoutes(site: Site, router: Router<HttpStat
     '/organizations/:id/members/invitations/:invitation/resend',
     adminForm(site, REFUSED, async (admin) => {
       const { actor, ctx, organization } = admin;
+      await within([[site.oauth.limits.invitationPerAccount, actor.accountId]]);
       const which = { organizationId: organization.id, invitationId: ctx.params.invitation ?? '' };
       const mailed = site.mailer !== undefined;
       await deliver(site, admin, await renewInvitation(site.stores, actor, { ...which, mailed }));
@@ -59,6 +61,7 @@ async function add(site: Site, admin: Administration, form: URLSearchParams): Pr
   const chosen = chosenRoles(form);
   if (form.has('more')) return showForm(site, admin, email, chosen);
   const { actor, ctx, organization } = admin;
+  await within([[site.oauth.limits.invitationPerAccount, actor.accountId]]);
   const mailed = site.mailer !== undefined;
   const request = async () =>
     inviteMember(site.stores, actor, { organizationId: organization.id, email, roles: assignmentsOf(chosen), mailed });

@@ -9,6 +9,7 @@ import type { HttpContext, HttpState } from '../http/context.js';
 import { ownForm, pageFor, personOrSignIn, stayIn } from './browserSession.js';
 import { attempted } from './problem.js';
 import { sessionRow } from './sessions.js';
+import { countSignInAttempt } from './signInAttempt.js';
 import type { Site } from './site.js';
 import type { ProfileData } from './viewData.js';
 
@@ -46,9 +47,12 @@ export function profileRoutes(site: Site, router: Router<HttpState>): void {
     const form = await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    const { id, passwordHash } = person.account;
+    const { id, email, passwordHash } = person.account;
+    // Whoever got hold of a session must not guess the password here instead of at the sign-in page.
+    const wasRight = await countSignInAttempt(site, ctx, email);
     if (!(await verifyPassword(passwordHash, form.get('current_password') ?? '')))
       return refuse(site, ctx, person, { errors: { currentPassword: WRONG } });
+    await wasRight();
     const changed = await attempted(
       setPassword(site.stores, actor(ctx, person), id, form.get('new_password') ?? '', passwordHash),
     );

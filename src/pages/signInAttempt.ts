@@ -1,5 +1,6 @@
 /** How often a password may be guessed: slowed for each account and address, without locking the owner out for good. */
 import type { HttpContext } from '../http/context.js';
+import { countedAddress } from '../http/countedAddress.js';
 import { within } from '../http/limits.js';
 import { secretHash } from '../ids.js';
 import { attributes, cookieName } from './cookies.js';
@@ -18,11 +19,12 @@ const REMEMBERED_MS = 365 * 86_400_000;
 export async function countSignInAttempt(site: Site, ctx: HttpContext, email: string): Promise<() => Promise<void>> {
   const account = email.trim().toLowerCase();
   const { signInPerAccount, signInPerAddress, signInPerAccountAndAddress } = site.oauth.limits;
+  const address = countedAddress(ctx.state.ip);
   const cookie = cookieName(site, 'known');
   const known = ctx.cookies.get(cookie, { signed: true }) === secretHash(account);
   const counted = [
-    [signInPerAddress, ctx.state.ip],
-    [signInPerAccountAndAddress, `${account} ${ctx.state.ip}`],
+    [signInPerAccountAndAddress, `${account} ${address}`],
+    [signInPerAddress, address],
     ...(known ? [] : [[signInPerAccount, account] as const]),
   ] as const;
   await within(counted);

@@ -86,6 +86,33 @@ test('guesses of many accounts from one address are slowed, whether the accounts
   expect(statuses.at(-1)).toBe(429);
 });
 
+test('guesses from one IPv6 network count as from one address, however it is written', async () => {
+  await server.advance(WINDOW_S * 1_000);
+  for (const address of ['2001:db8:7:7::1', '2001:DB8:7:7:ffff::2', '2001:0db8:0007:0007:0:0:0:3'])
+    expect((await signIn(browserAt(address), 'grace@example.com', 'guess')).status).toBe(401);
+  isSlowed(await signIn(browserAt('2001:db8:7:7:1:2:3:4'), 'grace@example.com'));
+  isIn(await signIn(browserAt('2001:db8:7:8::1'), 'grace@example.com'));
+});
+
+test('what one address is refused is not taken from what the account may be tried from others', async () => {
+  await server.advance(WINDOW_S * 1_000);
+  const address = newAddress();
+  for (let n = 0; n < 20; n++) await signIn(browserAt(address), 'grace@example.com', `guess ${n}`);
+  isIn(await signIn(browserAt(newAddress()), 'grace@example.com'));
+});
+
+test('guesses of the present password on the profile page count like those at the sign-in page', async () => {
+  await server.advance(WINDOW_S * 1_000);
+  const thief = browserAt(newAddress());
+  isIn(await signIn(thief, 'linus@example.com'));
+  const guess = async (current_password: string) => {
+    const fields = { current_password, new_password: 'a password of the thief' };
+    return thief.submit(await thief.open(server.url('/account')), 'form[action$="/account/password"]', fields);
+  };
+  for (let n = 0; n < 3; n++) expect((await guess(`guess ${n}`)).status).toBe(400);
+  isSlowed(await guess('demo-password'));
+});
+
 describe('Guesses of one account spread over many addresses', () => {
   test('are slowed all together, and an account that does not exist looks the same', async () => {
     await server.advance(WINDOW_S * 1_000);

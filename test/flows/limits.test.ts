@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { organizationPath, signedInPerson } from '../support/audit.js';
 import { Browser, type Page } from '../support/browser.js';
 import { request, TestClient } from '../support/client.js';
+import { type MailServer, startMailServer } from '../support/mailServer.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const few = (events: number) => ({ events, seconds: 600 });
@@ -98,5 +100,62 @@ describe('A client', () => {
     const others = [];
     for (let i = 0; i < 4; i++) others.push((await register(newAddress())).status);
     expect(others.at(-1)).toBe(429);
+  });
+});
+
+describe('Mail', () => {
+  let mail: MailServer;
+  let mailing: TestServer;
+  beforeAll(async () => {
+    mail = await startMailServer();
+    const rates = {
+      invitationPerAccount: few(3),
+      organizationPerAccount: few(2),
+      passwordResetPerAccount: few(2),
+      passwordResetPerAddress: few(5),
+    };
+    mailing = await startServer({ config: { ...config, limits: { rates } }, env: { SMTP_URL: mail.url } });
+  });
+  afterAll(async () => {
+    await mailing?.stop();
+    await mail?.stop();
+  });
+
+  test('of invitations is limited by who sends it, in whichever organization and however often to the same address', async () => {
+    const ada = await signedInPerson(mailing);
+    const add = `${await organizationPath(mailing, ada, 'Acme Robotics')}/members/add`;
+    const invite = async (email: string) =>
+      ada.browser.submit(await ada.open(add), 'input[name=email]', { email, 'role:insights': 'on' });
+    expect((await invite('one@example.com')).status).toBe(200);
+    const again = async () => ada.browser.submit(await ada.open(add.replace('/add', '')), 'form[action$="/resend"]');
+    expect((await again()).status).toBe(200);
+    expect((await invite('two@example.com')).status).toBe(200);
+    isRefusal((await invite('three@example.com')).headers);
+    expect((await again()).status).toBe(429);
+    expect(mail.messages).toHaveLength(3);
+  });
+
+  test('cannot be multiplied by creating organizations', async () => {
+    const ada = await signedInPerson(mailing);
+    const create = async (name: string) =>
+      ada.browser.submit(await ada.open(mailing.url('/organizations/new')), 'main input[name=name]', { name });
+    for (const name of ['One', 'Two']) expect((await create(name)).status).toBe(200);
+    isRefusal((await create('Three')).headers);
+  });
+
+  test('for a forgotten password is limited by account without a word, and by address with 429', async () => {
+    mail.messages.length = 0;
+    const browser = new Browser();
+    const ask = async (email: string) => {
+      await mailing.advance(61_000);
+      return browser.submit(await browser.open(mailing.url('/password/forgotten')), 'input[name=email]', { email });
+    };
+    for (let n = 0; n < 3; n++) expect((await ask('linus@example.com')).status).toBe(200);
+    expect((await ask('grace@example.com')).status).toBe(200);
+    expect((await ask('ada@example.com')).status).toBe(200);
+    isRefusal((await ask('ada@example.com')).headers);
+    const to = () => mail.messages.map((message) => /^To: (.*)$/m.exec(message)?.[1]?.trim()).toSorted();
+    while (mail.messages.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(to()).toEqual(['ada@example.com', 'grace@example.com', 'linus@example.com', 'linus@example.com']);
   });
 });

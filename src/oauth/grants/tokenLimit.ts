@@ -1,5 +1,6 @@
 /** Token requests are limited by client and address: a platform with many people behind one address gets far. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { countedAddress } from '../../http/countedAddress.js';
 import { because } from '../../http/refusal.js';
 import type { OauthContext } from '../context.js';
 
@@ -8,7 +9,8 @@ import type { OauthContext } from '../context.js';
  * @throws an OAuth error with status 429, and `Retry-After` is set
  */
 export async function withinTokenLimit(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
-  const seconds = await oauth.limits.tokenPerClientAndAddress.take(`${ctx.oidc.client?.clientId} ${ctx.state.ip}`);
+  const key = `${ctx.oidc.client?.clientId} ${countedAddress(ctx.state.ip)}`;
+  const seconds = await oauth.limits.tokenPerClientAndAddress.take(key);
   if (seconds === 0) return;
   ctx.set('Retry-After', String(seconds));
   const refusal = new errors.CustomOIDCProviderError('temporarily_unavailable', `wait ${seconds} seconds`);
