@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { anonymousMemory } from '../support/anonymousMemory.js';
 import { counts, longest } from '../support/counts.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { describeOnEachStore } from '../support/onEachStore.js';
+import type { ServerOptions, TestServer } from '../support/server.js';
 import { fuzz } from './fuzz.js';
 
 const MOST_GROWTH = 50 * 1_048_576;
@@ -11,54 +12,60 @@ const MOST_GROWTH = 50 * 1_048_576;
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 30));
 const requests = Number(process.env.FUZZ_REQUESTS ?? counts.fuzzRequests);
 
-let server: TestServer;
-beforeAll(async () => {
-  const often = { events: 10_000_000, seconds: 1 };
-  const config = JSON.parse(readFileSync('config/default.json', 'utf8'));
-  // Otherwise most answers would be 429.
-  const rates = Object.fromEntries(
-    [
-      'signInPerAccountAndAddress',
-      'signInPerAddress',
-      'signInPerAccount',
-      'registrationPerAddress',
-      'registrationInAll',
-      'tokenPerClientAndAddress',
-      'consentPerAccount',
-    ].map((name) => [name, often]),
-  );
-  // Mail is tried and fails, which is noted and nothing else.
-  const env = { LOG_LEVEL: 'error', SMTP_URL: 'smtp://127.0.0.1:1?from=login@auth.test' };
-  server = await startServer({ config: { ...config, limits: { rates } }, env });
-});
-afterAll(() => server?.stop());
+const often = { events: 10_000_000, seconds: 1 };
+const RATES = [
+  'signInPerAccountAndAddress',
+  'signInPerAddress',
+  'signInPerAccount',
+  'registrationPerAddress',
+  'registrationInAll',
+  'tokenPerClientAndAddress',
+  'consentPerAccount',
+  'invitationPerAccount',
+  'organizationPerAccount',
+  'passwordResetPerAddress',
+];
 
-test(
-  `${requests} malformed requests`,
-  async () => {
-    const memory = () => anonymousMemory(server.process().pid ?? 0);
-    let warm = 0;
-    let most = 0;
-    const fuzzed = await fuzz(server, requests, seed, (sent) => {
-      const now = memory();
-      if (warm === 0 && sent >= requests / 10) warm = now;
-      most = Math.max(most, now);
-      if (process.env.LONG === '1' && sent % 10_000 === 0) process.stdout.write(`${sent} sent, ${now >> 20} MB\n`);
-    });
-    if (process.env.LONG === '1')
-      process.stdout.write(
-        `seed ${seed}, ${warm >> 20} MB when warm, ${most >> 20} MB at most: ${JSON.stringify([...fuzzed.statuses])}\n`,
-      );
-    expect({ seed, wrong: fuzzed.wrong }).toEqual({ seed, wrong: [] });
-    expect(
-      server
-        .output()
-        .split('\n')
-        .filter((line) => /"level":[56]0/.test(line) && !line.includes('mail failed')),
-    ).toEqual([]);
-    // A short run sees the heap fill for the first time, which says nothing.
-    if (requests >= 100_000) expect(memory() - warm).toBeLessThan(MOST_GROWTH);
-    for (const status of [200, 303, 400, 401, 403, 404, 415]) expect(fuzzed.statuses.get(status)).toBeGreaterThan(0);
+/** Otherwise most answers would be 429. Mail is tried and fails, which is noted and nothing else. */
+const options = (): ServerOptions => ({
+  config: {
+    ...JSON.parse(readFileSync('config/default.json', 'utf8')),
+    limits: { rates: Object.fromEntries(RATES.map((name) => [name, often])) },
   },
-  longest,
-);
+  env: { LOG_LEVEL: 'error', SMTP_URL: 'smtp://127.0.0.1:1?from=login@auth.test' },
+});
+
+const failures = (output: string): string[] =>
+  output.split('\n').filter((line) => /"level":[56]0/.test(line) && !line.includes('mail failed'));
+
+await describeOnEachStore((stores) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await stores.start(options());
+  }, longest);
+  afterAll(() => server?.stop());
+
+  test(
+    `${requests} malformed requests`,
+    async () => {
+      const memory = () => anonymousMemory(server.process().pid ?? 0);
+      let warm = 0;
+      const { wrong, statuses } = await fuzz(server, requests, seed, (sent) => {
+        if (warm === 0 && sent >= requests / 10) warm = memory();
+        if (process.env.LONG === '1' && sent % 10_000 === 0)
+          process.stdout.write(`${sent} sent, ${memory() >> 20} MB\n`);
+      });
+      const growth = memory() - warm;
+      if (process.env.LONG === '1')
+        process.stdout.write(
+          `seed ${seed}, ${warm >> 20} MB when warm, ${growth >> 20} MB more: ${JSON.stringify([...statuses])}\n`,
+        );
+      expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+      expect(failures(server.output())).toEqual([]);
+      // A short run sees the heap fill for the first time, which says nothing.
+      if (requests >= 100_000) expect(growth).toBeLessThan(MOST_GROWTH);
+      for (const status of [200, 303, 400, 401, 403, 404, 415]) expect(statuses.get(status)).toBeGreaterThan(0);
+    },
+    longest,
+  );
+});

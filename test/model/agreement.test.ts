@@ -4,7 +4,8 @@ import { counts, longest } from '../support/counts.js';
 import { startProductionServers } from '../support/productionServers.js';
 import { startServer } from '../support/server.js';
 import { describeWith } from '../support/services.js';
-import { agree, type Done, modelledServers } from './agreement.js';
+import { agree, type Done } from './agreement.js';
+import { modelledServers } from './servers.js';
 
 /** Printed with every failure; set MODEL_SEED to run the same sequences again. */
 const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));

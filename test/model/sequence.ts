@@ -15,8 +15,8 @@ export interface Modelled {
 export interface Served {
   readonly reality: Reality;
   readonly issuer: string;
-  /** Counts a step of the whole test. */
-  stepped(name: string): void;
+  /** Goes around each step: counts it, for example. */
+  around(name: string, step: () => Promise<void>): Promise<void>;
   /** Moves the clock of all servers. */
   advance(ms: number): Promise<void>;
   restart(server: number): Promise<void>;
@@ -37,10 +37,7 @@ export const kindOfStep =
   ) =>
   (args: A): Step => ({
     check: (model) => can(model, args),
-    run: async (model, served) => {
-      served.stepped(name);
-      await run(model, served, args);
-    },
+    run: (model, served) => served.around(name, () => run(model, served, args)),
     toString: () => `${name}(${JSON.stringify(args)})`,
   });
 

@@ -67,18 +67,26 @@ const fileOf = (worlds: readonly World[]) => {
 export class Worlds {
   #number = 0;
   #ready: World[] = [];
+  #taking: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly server: TestServer) {}
 
   /** @param now where the servers' clock stands */
   async next(now: number): Promise<DirectoryRules> {
+    // One after the other, so that two who find none left do not import the same.
+    const taken = this.#taking.then(() => this.#take());
+    this.#taking = taken;
+    const { people, organizations } = await taken;
+    return new DirectoryRules(new Rules(now), people, organizations);
+  }
+
+  async #take(): Promise<World> {
     if (this.#ready.length === 0) {
       this.#ready = Array.from({ length: BATCH }, () => newWorld(++this.#number));
       const path = join(this.server.dataDir, '..', 'worlds.json');
       await writeFile(path, JSON.stringify(fileOf(this.#ready)));
       await directory(this.server, 'import', path);
     }
-    const { people, organizations } = this.#ready.pop() as World;
-    return new DirectoryRules(new Rules(now), people, organizations);
+    return this.#ready.pop() as World;
   }
 }

@@ -1,0 +1,29 @@
+/** Random sequences of steps. */
+import fc from 'fast-check';
+import { connectionSteps } from './connectionSteps.js';
+import { grantSteps } from './grantSteps.js';
+import { memberSteps } from './memberSteps.js';
+import type { Step } from './sequence.js';
+import { tokenSteps } from './tokenSteps.js';
+
+const MOST_STEPS = 250;
+
+interface WeightedSteps {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<Step>;
+}
+
+/** Everything that people, clients and resource servers do. */
+export const peopleAndClients: readonly WeightedSteps[] = [
+  ...grantSteps,
+  ...tokenSteps,
+  ...connectionSteps,
+  ...memberSteps,
+];
+
+/** Sequences of some kinds of steps, each as often as its weight says. */
+export const sequencesOf = (steps: readonly WeightedSteps[]): fc.Arbitrary<Iterable<Step>> => {
+  // The library takes whole numbers for weights.
+  const weighted = steps.map(({ weight, arbitrary }) => ({ weight: Math.round(weight * 100), arbitrary }));
+  return fc.commands([fc.oneof(...weighted)], { maxCommands: MOST_STEPS, size: 'max' });
+};
