@@ -8,6 +8,7 @@ import { basic, form, introspect, request, TestClient, tokensOf } from '../suppo
 import { registerWith } from '../support/clientRow.js';
 import { csrfOf } from '../support/forms.js';
 import { clientRedirect, Person } from '../support/person.js';
+import { rawRequest, sendRaw } from '../support/raw.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const PASSWORD = 'correct-horse-battery-staple';
@@ -133,14 +134,32 @@ const mistakes = async (): Promise<void> => {
     registerWith(server, `{"redirect_uris":["http://localhost/"],"x":"${wrong('registration')}"`),
   ];
   for (const { text } of await Promise.all(tries)) answers.push(text);
+  // What cannot be parsed as HTTP is kept by Node.js with the error that it makes of it.
+  for (const [what, header] of [
+    ['unknown transfer coding', 'Transfer-Encoding: xchunked'],
+    ['broken header', 'no colon'],
+    ['two lengths', 'Content-Length: 3'],
+  ]) {
+    const lines = [`Cookie: session=${wrong(`cookie of ${what}`)}`, `${header}`];
+    const { body } = await sendRaw(
+      server.port,
+      rawRequest('POST', '/login', lines, `password=${wrong(`password of ${what}`)}`),
+    );
+    answers.push(body);
+  }
   const stranger = new Person();
   const refused = await stranger.signIn(await stranger.open(server.url('/login')), wrong('password'));
   answers.push(refused.html.toString().replaceAll(/csrf_token" value="[^"]*"/g, ''));
 };
 
+/** As JSON has the bytes of a buffer. */
+const inDecimal = (value: string): string => [...Buffer.from(value)].join(',');
+
 const leaksIn = (text: string): string[] =>
   [...secrets]
-    .filter(([, value]) => text.includes(value) || text.includes(encodeURIComponent(value)))
+    .filter(([, value]) =>
+      [value, encodeURIComponent(value), inDecimal(value)].some((written) => text.includes(written)),
+    )
     .map(([what]) => what);
 
 test('the flows left enough secrets to look for', () => {

@@ -1,5 +1,6 @@
 /** Throws malformed requests at a server and looks at what it does. */
 import fc from 'fast-check';
+import { Worlds } from '../model/worlds.js';
 import { request } from '../support/client.js';
 import type { TestServer } from '../support/server.js';
 import { getToKnow, type Known } from './known.js';
@@ -50,6 +51,7 @@ export async function fuzz(
   const statuses = new Map<number, number>();
   const wrong: string[] = [];
   const agent = newAgent(LANES);
+  const worlds = new Worlds(server);
   const note = (status: number, shot: Shot): void => {
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     if (status >= 500) wrong.push(`${status}: ${inWords(shot)}`);
@@ -64,7 +66,7 @@ export async function fuzz(
   };
   for (let sent = 0; sent < count && wrong.length < 20; sent += BATCH) {
     // Sessions end, codes are used up and switches are moved by what is sent, so each batch starts with new ones.
-    const batch = shots(await getToKnow(server), seed + sent, Math.min(BATCH, count - sent));
+    const batch = shots(await getToKnow(server, worlds), seed + sent, Math.min(BATCH, count - sent));
     const lanes = Array.from({ length: LANES }, async () => {
       for (let shot = batch.pop(); shot; shot = batch.pop()) await shoot(shot);
     });

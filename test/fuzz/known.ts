@@ -1,8 +1,10 @@
-/** What an attacker has got hold of: a session of the demo directory, a client, tokens, and ids that exist. */
+/** What an attacker has got hold of: a session, a client, tokens, and ids that exist. */
 import { createHash } from 'node:crypto';
-import { organizationPath, signedInPerson } from '../support/audit.js';
-import { introspect, TestClient } from '../support/client.js';
+import type { ModelOrganization, ModelPerson } from '../model/things.js';
+import { PASSWORD, type Worlds } from '../model/worlds.js';
+import { introspect, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { csrfOf } from '../support/forms.js';
+import { Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
 
 export interface Known {
@@ -24,17 +26,25 @@ export interface Known {
   readonly asset: string;
 }
 
-/** Signs in, connects, starts another authorization, and reads ids off. */
-export async function getToKnow(server: TestServer): Promise<Known> {
+/**
+ * Signs in as somebody whom nobody was before, connects, starts another authorization, and reads ids off.
+ * @param worlds people who have next to nothing: the pages of somebody who gathers more and more grow with it
+ */
+export async function getToKnow(server: TestServer, worlds: Worlds): Promise<Known> {
+  const { people, organizations } = await worlds.next(Date.now());
+  const [{ email, accountId: account }, [{ id: organization, name }]] = [people[0], organizations] as [
+    ModelPerson,
+    [ModelOrganization],
+  ];
   const client = await TestClient.register(server);
-  const person = await signedInPerson(server);
-  const { accessToken, refreshToken } = await client.connect({ organization: '(personal)' });
+  const person = new Person(email);
+  await person.signIn(await person.open(server.url('/login')), PASSWORD);
+  const { accessToken, refreshToken } = await connected(client, person, name);
   const { json } = await introspect(server, accessToken);
-  const { code, verifier } = await client.codeFor(person, '(personal)');
+  const { code, verifier } = await client.codeFor(person, name);
   const consent = await person.open(client.authorize().url);
-  const organization = (await organizationPath(server, person, 'Acme Robotics')).split('/').at(-1) ?? '';
   return {
-    email: person.email,
+    email,
     cookies: await person.browser.jar.getCookieString(consent.url.href),
     csrf: csrfOf(consent),
     clientId: client.clientId,
@@ -46,9 +56,14 @@ export async function getToKnow(server: TestServer): Promise<Known> {
     refreshToken,
     uid: consent.url.pathname.split('/').at(-1) ?? '',
     organization,
-    account: String(json.sub),
+    account,
     connection: String(json.connection_id),
     invitation: 'A'.repeat(43),
     asset: 'style.css',
   };
+}
+
+async function connected(client: TestClient, person: Person, organization: string): Promise<Tokens> {
+  const { code, verifier } = await client.codeFor(person, organization);
+  return tokensOf(await client.exchange(code, verifier));
 }
