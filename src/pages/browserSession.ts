@@ -59,11 +59,16 @@ async function endOwnSession(site: Site, ctx: HttpContext): Promise<void> {
   if (id) await endSession(site.stores, id);
 }
 
+/** A longer address is not kept through a sign-in: encoded once more, it would make a header that proxies refuse. */
+const LONGEST_RETURN = 2_000;
+
 /** The signed-in person; sends everybody else to the sign-in page and back here. */
 export async function personOrSignIn(site: Site, ctx: HttpContext): Promise<SignedIn | undefined> {
   const person = await signedIn(site, ctx);
-  if (!person) ctx.redirect(`${site.config.basePath}/login?return_to=${encodeURIComponent(ctx.originalUrl)}`);
-  return person;
+  if (person) return person;
+  const back = encodeURIComponent(ctx.originalUrl);
+  ctx.redirect(`${site.config.basePath}/login${back.length > LONGEST_RETURN ? '' : `?return_to=${back}`}`);
+  return undefined;
 }
 
 /** What every page of the account shows: its title, who is signed in, the menus, and the token for its forms. */

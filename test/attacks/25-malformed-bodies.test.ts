@@ -158,3 +158,13 @@ test.each([
   expect(status).toBeGreaterThanOrEqual(200);
   expect(status).toBeLessThan(500);
 });
+
+test.each(['/account/connections?text=', '/account/connections/', '/organizations/'])(
+  'an address of 15 KB below %s is answered with headers that any proxy takes',
+  async (path) => {
+    const target = `${path}${'%20'.repeat(5_000)}/remove`;
+    const { status, head } = await sendRaw(server.port, rawRequest('GET', target, []));
+    expect([302, 404]).toContain(status);
+    expect(head.length).toBeLessThan(4_000);
+  },
+);

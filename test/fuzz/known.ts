@@ -1,6 +1,5 @@
 /** What an attacker has got hold of: a session, a client, tokens, and ids that exist. */
 import { createHash } from 'node:crypto';
-import type { ModelOrganization, ModelPerson } from '../model/things.js';
 import { PASSWORD, type Worlds } from '../model/worlds.js';
 import { introspect, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { csrfOf } from '../support/forms.js';
@@ -32,10 +31,11 @@ export interface Known {
  */
 export async function getToKnow(server: TestServer, worlds: Worlds): Promise<Known> {
   const { people, organizations } = await worlds.next(Date.now());
-  const [{ email, accountId: account }, [{ id: organization, name }]] = [people[0], organizations] as [
-    ModelPerson,
-    [ModelOrganization],
-  ];
+  const [owner] = people;
+  const [shared] = organizations;
+  if (!owner || !shared) throw new Error('a world without people');
+  const { email, accountId: account } = owner;
+  const { id: organization, name } = shared;
   const client = await TestClient.register(server);
   const person = new Person(email);
   await person.signIn(await person.open(server.url('/login')), PASSWORD);
