@@ -150,12 +150,24 @@ describe('Mail', () => {
       await mailing.advance(61_000);
       return browser.submit(await browser.open(mailing.url('/password/forgotten')), 'input[name=email]', { email });
     };
-    for (let n = 0; n < 3; n++) expect((await ask('linus@example.com')).status).toBe(200);
-    expect((await ask('grace@example.com')).status).toBe(200);
-    expect((await ask('ada@example.com')).status).toBe(200);
+    const recipients = () => mail.messages.map((message) => /^To: (.*)$/m.exec(message)?.[1]?.trim());
+    // Before the clock moves on, as a message that is on its way would be given up.
+    const arrived = async (count: number) => {
+      for (let n = 0; mail.messages.length < count && n < 100; n++) await new Promise((go) => setTimeout(go, 50));
+    };
+    const asked = [
+      'linus@example.com',
+      'linus@example.com',
+      'grace@example.com',
+      'linus@example.com',
+      'ada@example.com',
+    ];
+    const mailed = ['linus@example.com', 'linus@example.com', 'grace@example.com', 'ada@example.com'];
+    for (const [n, email] of asked.entries()) {
+      expect((await ask(email)).status).toBe(200);
+      await arrived(Math.min(n + 1, n < 3 ? 3 : n));
+    }
     isRefusal((await ask('ada@example.com')).headers);
-    const to = () => mail.messages.map((message) => /^To: (.*)$/m.exec(message)?.[1]?.trim()).toSorted();
-    for (let n = 0; mail.messages.length < 4 && n < 100; n++) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(to()).toEqual(['ada@example.com', 'grace@example.com', 'linus@example.com', 'linus@example.com']);
+    expect(recipients()).toEqual(mailed);
   });
 });
