@@ -1,6 +1,9 @@
 /** As much of a browser as the benchmark needs: cookies, a sign-in form, and a client that asks for access. */
 import { createHash } from 'node:crypto';
 
+const REDIRECT_URI = 'http://127.0.0.1:8765/callback';
+const VERIFIER = 'the-code-verifier-of-the-benchmark-0123456789';
+
 export class PageVisit {
   readonly #cookies = new Map<string, string>();
   #formToken = '';
@@ -31,29 +34,55 @@ export class PageVisit {
 
   /** Registers a client and asks for access. @returns the address of the consent page */
   async authorize(): Promise<string> {
-    const redirect_uri = 'http://127.0.0.1:8765/callback';
+    return this.ask(await this.register());
+  }
+
+  /** @returns the id of a new public client */
+  async register(): Promise<string> {
     const registered = await this.#fetch('/register', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         client_name: 'Benchmark',
-        redirect_uris: [redirect_uri],
+        redirect_uris: [REDIRECT_URI],
         token_endpoint_auth_method: 'none',
       }),
     });
-    const { client_id } = (await registered.json()) as { client_id: string };
+    return ((await registered.json()) as { client_id: string }).client_id;
+  }
+
+  /** Asks for access. @returns the address of the consent page */
+  async ask(client_id: string): Promise<string> {
     const query = new URLSearchParams({
       response_type: 'code',
       client_id,
-      redirect_uri,
-      code_challenge: createHash('sha256').update('benchmark').digest('base64url'),
+      redirect_uri: REDIRECT_URI,
+      code_challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
       code_challenge_method: 'S256',
       resource: 'http://localhost:3001/mcp',
       state: 'state',
     });
-    const response = await this.#fetch(`/authorize?${query}`);
+    return this.#redirected(await this.#fetch(`/authorize?${query}`));
+  }
+
+  /** Allows access in the first organization of a consent page, and exchanges the code. @returns the access token */
+  async allow(consentPage: string, client_id: string): Promise<string> {
+    const html = await this.get(consentPage);
+    const csrf_token = /name="csrf_token" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const organization_id = /\bvalue="(org_[^"]+)"/.exec(html)?.[1] ?? '';
+    const decision = new URLSearchParams({ csrf_token, organization_id, decision: 'approve' });
+    const resume = this.#redirected(await this.#fetch(consentPage, { method: 'POST', body: decision }));
+    const code = new URL(this.#redirected(await this.#fetch(resume))).searchParams.get('code') ?? '';
+    const own = { client_id, redirect_uri: REDIRECT_URI, code, code_verifier: VERIFIER };
+    const body = new URLSearchParams({ grant_type: 'authorization_code', ...own });
+    const answer = (await (await this.#fetch('/token', { method: 'POST', body })).json()) as { access_token?: string };
+    if (answer.access_token === undefined) throw new Error(`No token: ${JSON.stringify(answer)}`);
+    return answer.access_token;
+  }
+
+  #redirected(response: Response): string {
     const location = response.headers.get('location');
-    if (!location) throw new Error(`The authorization request answered ${response.status}.`);
+    if (!location) throw new Error(`${response.url} answered ${response.status} and not with a redirect.`);
     return new URL(location, this.issuer).href;
   }
 

@@ -1,0 +1,49 @@
+/** Whole authorizations in a second, with people who are signed in: six requests each, two pages among them. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ended, LOAD_CORE, pinned } from './contestant.js';
+import { watch } from './disturbance.js';
+import { startOurs } from './ours.js';
+import { type Options, TRIES } from './rounds.js';
+import { median } from './table.js';
+
+const PROGRAM = fileURLToPath(new URL('./servers/authorizing.js', import.meta.url));
+
+/**
+ * Measures them on the demo directory, in the embedded store.
+ * @param seconds how long each measurement takes
+ * @returns a line of text
+ */
+export async function authorizations({ rounds }: Options, seconds: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-authorize-'));
+  const server = await startOurs(folder, { DATA_DIR: folder });
+  const people = pinned(LOAD_CORE, [PROGRAM, `http://127.0.0.1:${server.port}`, String(seconds)]);
+  if (!people.stdout || people.pid === undefined) throw new Error('Nobody authorizes.');
+  const lines = createInterface(people.stdout);
+  const counted: number[] = [];
+  let processorTime = 0;
+  try {
+    await once(lines, 'line');
+    for (let tried = 0; counted.length < rounds && tried < rounds * TRIES; tried += 1) {
+      const end = watch([server.pid, people.pid]);
+      people.stdin?.write('go\n');
+      const [line] = (await once(lines, 'line')) as [string];
+      const { disturbed, used } = end(0);
+      // The first requests are the compiler's.
+      if (disturbed || tried === 0) continue;
+      counted.push(Number(line));
+      processorTime = (used.get(server.pid) ?? 0) / (Number(line) * seconds);
+    }
+  } finally {
+    await ended(people);
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const speed =
+    counted.length < rounds ? 'disturbed by other load too often' : `${median(counted).toFixed(0)} a second`;
+  return `Whole authorizations: ${speed}, about ${processorTime.toFixed(1)} ms of the server's processor each.\n`;
+}

@@ -1,0 +1,57 @@
+/** Introspection on MongoDB and Redis, beside a bare server that makes the same commands with the same drivers. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newCookieKey, newEncryptionKey } from '#src/secrets.js';
+import { issueTokens } from '../growth/accessTokens.js';
+import { seedMongo } from '../growth/seededStores.js';
+import { API } from './configuration.js';
+import { type Contestant, startContestant } from './contestant.js';
+import { startOurs } from './ours.js';
+import { measure, type Options } from './rounds.js';
+import { samplesOf } from './samples.js';
+import { table } from './table.js';
+
+const TOKENS = 1_000;
+const CONNECTIONS = 1_000;
+/** Enough to keep the server busy while it waits for the databases. */
+const CLIENTS = 50;
+const BARE = 'bare node:http, same commands';
+
+/**
+ * Runs the comparison.
+ * @param seconds how long each measurement takes
+ * @returns the table
+ */
+export async function compareOnMongo(
+  options: Options,
+  seconds: number,
+  mongodb: string,
+  redisUrl: string,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
+  const { stores, mongodbUri, remove } = await seedMongo(CONNECTIONS, mongodb, redisUrl);
+  const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);
+  const server = await startOurs(folder, {
+    MONGODB_URI: mongodbUri,
+    REDIS_URL: redisUrl,
+    COOKIE_KEYS: newCookieKey(),
+    ENCRYPTION_KEY: newEncryptionKey(),
+  });
+  try {
+    const samples = await samplesOf(server.port, tokens, API);
+    const ours: Contestant = { ...server, name: 'ours', asked: samples.map(({ asked }) => asked) };
+    const bare = await startContestant(BARE, 'bareMongo', { samples, mongodbUri, redisUrl });
+    const turns = [ours, bare].map((contestant) => ({
+      contestant,
+      job: () => ({ asked: contestant.asked, connections: CLIENTS, pipelining: 1, seconds }),
+    }));
+    const result = await measure(turns, options);
+    await bare.stop();
+    return table({ heading: 'introspection on MongoDB and Redis', ...result, against: [BARE], rounds: options.rounds });
+  } finally {
+    await server.stop();
+    await remove();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
