@@ -4,13 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
-import { clientCredentials } from '../http/clientCredentials.js';
 import { HttpError, visibleError } from '../http/errors.js';
 import { formOf, MAX_BODY } from '../http/form.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
 import { introspect } from './introspection.js';
-import type { AuthenticatedResourceServer } from './resourceServers.js';
+import { type Authenticate, createAuthentication } from './introspectionAuthentication.js';
 
 export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -20,6 +19,7 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
   const counts = oauth.tally.introspections;
+  const authenticate = createAuthentication(oauth);
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
   /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
   const answersNow = (): AnswerCache => {
@@ -40,7 +40,7 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
         counts.active += 1;
         send(res, 200, known);
       } else
-        newAnswer(oauth, authorization, contentType, body).then(
+        newAnswer(oauth, authenticate, authorization, contentType, body).then(
           (said) => {
             const json = JSON.stringify(said);
             counts[said.active ? 'active' : 'inactive'] += 1;
@@ -55,23 +55,20 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
 }
 
 /** @throws HttpError when the request is not one that is answered with `active` */
-async function newAnswer(oauth: OauthContext, authorization: string, contentType: string, body: Buffer) {
+async function newAnswer(
+  oauth: OauthContext,
+  authenticate: Authenticate,
+  authorization: string,
+  contentType: string,
+  body: Buffer,
+) {
   if (!FORM.test(contentType))
     throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   const form = formOf(body);
-  const server = authenticated(oauth, authorization, form);
+  const server = authenticate(authorization, form);
   const token = form.get('token');
   if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662 §2.1).');
   return introspect(oauth, server, token);
-}
-
-function authenticated(oauth: OauthContext, authorization: string, form: URLSearchParams): AuthenticatedResourceServer {
-  const presented = clientCredentials(authorization, form);
-  const server = presented && oauth.resourceServers.authenticate(presented.clientId, presented.secret);
-  if (server) return server;
-  throw new HttpError(401, 'invalid_client', 'Authenticate as a resource server that this server knows.', {
-    headers: { 'WWW-Authenticate': `Basic realm="${oauth.config.issuer}"` },
-  });
 }
 
 /** The rest of the body is not read, so the connection on which it would come is closed. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ended, LOAD_CORE, pinned } from './contestant.js';
 import { watch } from './disturbance.js';
 import { startOurs } from './ours.js';
-import { type Options, TRIES } from './rounds.js';
+import { type Options, turnsAtMost } from './rounds.js';
 import { median } from './table.js';
 
 const PROGRAM = fileURLToPath(new URL('./servers/authorizing.js', import.meta.url));
@@ -28,7 +28,7 @@ export async function authorizations({ rounds }: Options, seconds: number): Prom
   let processorTime = 0;
   try {
     await once(lines, 'line');
-    for (let tried = 0; counted.length < rounds && tried < rounds * TRIES; tried += 1) {
+    for (let tried = 0; counted.length < rounds && tried < turnsAtMost(rounds); tried += 1) {
       const end = watch([server.pid, people.pid]);
       people.stdin?.write('go\n');
       const [line] = (await once(lines, 'line')) as [string];

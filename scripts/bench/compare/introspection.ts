@@ -17,6 +17,8 @@ const CONNECTIONS = 20;
 /** With one request at a time for each connection the load needs as much time as bare Node.js and would be the limit. */
 const PIPELINING = 4;
 const CHANGE_EVERY_MS = 10;
+/** A store with 100 organizations, and one with 10, each of which changes ten times a second. */
+const CHANGING = [10_000, SMALL];
 
 /** This server on a store with so many connections. */
 async function ours(connections: number) {
@@ -49,30 +51,37 @@ export async function compareIntrospection(
   large: readonly number[],
 ): Promise<string> {
   const first = await ours(SMALL);
-  const { contestant, samples, dataDir } = first;
+  const { contestant, samples } = first;
   const others = await Promise.all([
     startContestant('bare node:http', 'bare', samples),
     startContestant('stock oidc-provider', 'stock', { samples, refreshTokens: 0 }),
     startContestant('@node-oauth/oauth2-server', 'oauth2Server', samples),
   ]);
-  const larger: Contestant[] = [];
-  for (const size of large) larger.push((await ours(size)).contestant);
-  const changes = startChanges(join(dataDir, 'store'), sizes(SMALL).organizations, CHANGE_EVERY_MS);
+  const larger = [];
+  for (const size of large) larger.push(await ours(size));
+  const changing = [];
+  for (const size of CHANGING) changing.push(await ours(size));
+  const changes = changing.map((one, n) => changesOf(one.dataDir, CHANGING[n] ?? 0));
   const turn = (one: Contestant): Turn => ({
     contestant: one,
     job: () => ({ asked: one.asked, connections: CONNECTIONS, pipelining: PIPELINING, seconds }),
   });
-  const changing = { ...contestant, name: `ours, a change every ${CHANGE_EVERY_MS} ms` };
+  const turns = [contestant, ...larger.map((one) => one.contestant), ...others].map(turn);
+  for (const [n, one] of changing.entries()) {
+    const name = `ours, ${sizes(CHANGING[n] ?? 0).organizations} organizations, a change every ${CHANGE_EVERY_MS} ms`;
+    const meanwhile = changes[n]?.meanwhile;
+    turns.push({ ...turn({ ...one.contestant, name }), ...(meanwhile ? { meanwhile } : {}) });
+  }
   try {
-    const turns = [
-      ...[contestant, ...larger, ...others].map(turn),
-      { ...turn(changing), meanwhile: changes.meanwhile },
-    ];
     const result = await measure(turns, options);
     const against = ['bare node:http', 'stock oidc-provider'];
     return table({ heading: 'introspection', ...result, against, rounds: options.rounds });
   } finally {
-    await changes.end();
-    for (const one of [...larger, ...others, contestant]) await one.stop();
+    for (const one of changes) await one.end();
+    for (const one of [first, ...larger, ...changing]) await one.contestant.stop();
+    for (const one of others) await one.stop();
   }
 }
+
+const changesOf = (dataDir: string, connections: number) =>
+  startChanges(join(dataDir, 'store'), sizes(connections).organizations, CHANGE_EVERY_MS);

@@ -4,8 +4,13 @@ import { watch } from './disturbance.js';
 import { type Job, load } from './load.js';
 import { anonymousMemory } from './processorTime.js';
 
-/** How often one measurement is tried in a round, and how many rounds for each that shall count. */
-export const TRIES = 3;
+/** How often one measurement is tried in a round. */
+const TRIES = 3;
+/** So many more rounds are tried than shall count. */
+const MORE_ROUNDS = 2;
+
+/** How many turns a contestant has at most, the first to warm up among them. */
+export const turnsAtMost = (rounds: number): number => 1 + (rounds + MORE_ROUNDS) * TRIES;
 
 export interface Measured {
   readonly perSecond: number;
@@ -54,7 +59,7 @@ export async function measure(turns: readonly Turn[], { rounds, beside }: Option
   // The first requests are the compiler's.
   for (const turn of turns) await oneTurn(turn, turn.job(0), beside);
   let counted = 0;
-  for (let round = 0; counted < rounds && round < rounds * TRIES; round += 1) {
+  for (let round = 0; counted < rounds && round < rounds + MORE_ROUNDS; round += 1) {
     const results: (Measured & { readonly disturbed: boolean })[] = [];
     for (const turn of turns) results.push(await undisturbedTurn(turn, round, beside));
     const counts = results.every((result) => !result.disturbed);

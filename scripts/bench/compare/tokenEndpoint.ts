@@ -3,7 +3,7 @@ import { issueTokens } from '../growth/accessTokens.js';
 import { seedEmbedded } from '../growth/seededStores.js';
 import { type Asked, type Contestant, startContestant } from './contestant.js';
 import { startOurs } from './ours.js';
-import { measure, type Options, TRIES, type Turn } from './rounds.js';
+import { measure, type Options, type Turn, turnsAtMost } from './rounds.js';
 import { table } from './table.js';
 import { addClients, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
 
@@ -18,7 +18,7 @@ const CODES = 64 * CONNECTIONS;
  * @returns the table
  */
 export async function compareTokenEndpoint(options: Options, seconds: number): Promise<string> {
-  const turns = 1 + options.rounds * TRIES * TRIES;
+  const turns = turnsAtMost(options.rounds);
   const { stores, dataDir, remove } = await seedEmbedded(TOTAL);
   if (dataDir === undefined) throw new Error('The embedded store has a folder.');
   await addClients(stores, TOTAL);
