@@ -1,6 +1,6 @@
 /** The load as a program of its own: reads a job from stdin, runs autocannon, prints what it measured. */
 import { text } from 'node:stream/consumers';
-import autocannon from 'autocannon';
+import autocannon, { type Options, type Result } from 'autocannon';
 import type { Job, Loaded } from './load.js';
 import { requestsOf } from './requests.js';
 
@@ -12,7 +12,8 @@ const noteWrong = (answer: string): void => {
 let connections = 0;
 /** One connection can be given requests of its own only without pipelining; with it, each begins elsewhere in the same. */
 const own = job.pipelining === 1;
-const result = await autocannon({
+let started = 0;
+const options: Options = {
   url: `http://127.0.0.1:${job.port}`,
   connections: job.connections,
   pipelining: job.pipelining,
@@ -23,13 +24,21 @@ const result = await autocannon({
     if (own) client.setRequests(requestsOf(job, nth, noteWrong));
     else beginAt(client, Math.floor((nth * job.asked.length) / job.connections));
   },
+};
+const result = await new Promise<Result>((resolve, reject) => {
+  const instance = autocannon(options, (error, measured) => (error ? reject(error) : resolve(measured)));
+  // What it prepares before the first request takes a while and is no time of the server.
+  instance.once('start', () => {
+    started = performance.now();
+  });
 });
+const seconds = (performance.now() - started) / 1_000;
 if (wrong !== undefined || result.errors > 0 || result.non2xx > 0)
   throw new Error(`${result.errors} errors, ${result.non2xx} refusals. ${wrong ?? ''}`);
 const { user, system } = process.cpuUsage();
 const loaded: Loaded = {
   requests: result['2xx'],
-  seconds: result.duration,
+  seconds,
   p50: result.latency.p50,
   p99: result.latency.p99,
   processorTime: (user + system) / 1_000,

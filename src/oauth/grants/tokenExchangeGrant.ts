@@ -49,7 +49,7 @@ export async function tokenExchangeGrant(
   if (use.connection.status !== 'active' || !token) throw connectionRefused('connection-gone');
   const actor = server.clientId;
   ctx.body = {
-    access_token: await oauth.signer.sign(target.accessTokenSigningAlg, { ...token, actor }),
+    access_token: oauth.signer.sign(target.accessTokenSigningAlg, { ...token, actor }),
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: 'Bearer',
     expires_in: token.expiresAt - token.issuedAt,

@@ -51,7 +51,7 @@ export async function issueAccessToken(
   if (!token) return undefined;
   const expiresIn = token.expiresAt - token.issuedAt;
   if (resource.accessTokenFormat === 'jwt')
-    return { value: await oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn };
+    return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn };
   const value = newSecret();
   await oauth.stores.volatile.set(accessTokens, value, token, token.expiresAt * 1_000);
   return { value, expiresIn };
