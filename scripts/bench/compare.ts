@@ -21,12 +21,6 @@ interface Given {
 }
 
 const numbers = (list: string): number[] => list.split(',').map(Number);
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set.`);
-  return value;
-};
-
 const program = new Command('bench')
   .addOption(new Option('--stores <kind>').choices(['embedded', 'mongo']).default('embedded'))
   .option('--beside <pids>', 'processes whose work is no disturbance: mongod, redis-server', numbers, [])
@@ -37,7 +31,7 @@ const program = new Command('bench')
   .action(async ({ stores, beside, only, rounds, seconds, large }: Given) => {
     const options = { rounds, beside };
     if (stores === 'mongo') {
-      console.log(await compareOnMongo(options, seconds, required('MONGODB_URI'), required('REDIS_URL')));
+      console.log(await compareOnMongo(options, seconds));
       return;
     }
     const parts = {

@@ -23,25 +23,23 @@ const BARE = 'bare node:http, same commands';
  * @param seconds how long each measurement takes
  * @returns the table
  */
-export async function compareOnMongo(
-  options: Options,
-  seconds: number,
-  mongodb: string,
-  redisUrl: string,
-): Promise<string> {
+export async function compareOnMongo(options: Options, seconds: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
-  const { stores, mongodbUri, remove } = await seedMongo(CONNECTIONS, mongodb, redisUrl);
+  const { stores, env, remove } = await seedMongo(CONNECTIONS);
   const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);
   const server = await startOurs(folder, {
-    MONGODB_URI: mongodbUri,
-    REDIS_URL: redisUrl,
+    ...env,
     COOKIE_KEYS: newCookieKey(),
     ENCRYPTION_KEY: newEncryptionKey(),
   });
   try {
     const samples = await samplesOf(server.port, tokens, API);
     const ours: Contestant = { ...server, name: 'ours', asked: samples.map(({ asked }) => asked) };
-    const bare = await startContestant(BARE, 'bareMongo', { samples, mongodbUri, redisUrl });
+    const bare = await startContestant(BARE, 'bareMongo', {
+      samples,
+      mongodbUri: env.MONGODB_URI,
+      redisUrl: env.REDIS_URL,
+    });
     const turns = [ours, bare].map((contestant) => ({
       contestant,
       job: () => ({ asked: contestant.asked, connections: CLIENTS, pipelining: 1, seconds }),

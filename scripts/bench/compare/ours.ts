@@ -1,9 +1,8 @@
 /** This server as a contestant: `dist/main.js` as it is started in production, on the core for servers. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../freePort.js';
 import { writeConfiguration } from './configuration.js';
 import { ended, pinned, SERVER_CORE } from './contestant.js';
 
@@ -15,16 +14,6 @@ export interface Running {
   /** From the start of the process to the first answer of /health/ready, in milliseconds. */
   readonly readyAfter: number;
   stop(): Promise<void>;
-}
-
-/** A port that is free at this moment. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }
 
 /**
