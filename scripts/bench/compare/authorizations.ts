@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Answer } from '../../cli/command.js';
 import { ended, LOAD_CORE, pinned } from './contestant.js';
 import { watch } from './disturbance.js';
 import { startOurs } from './ours.js';
@@ -16,9 +17,9 @@ const PROGRAM = fileURLToPath(new URL('./servers/authorizing.js', import.meta.ur
 /**
  * Measures them on the demo directory, in the embedded store.
  * @param seconds how long each measurement takes
- * @returns a line of text
+ * @returns how many in a second, and milliseconds of the server's processor for each
  */
-export async function authorizations({ rounds }: Options, seconds: number): Promise<string> {
+export async function authorizations({ rounds }: Options, seconds: number): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-authorize-'));
   const server = await startOurs(folder, { DATA_DIR: folder });
   const people = pinned(LOAD_CORE, [PROGRAM, `http://127.0.0.1:${server.port}`, String(seconds)]);
@@ -43,7 +44,10 @@ export async function authorizations({ rounds }: Options, seconds: number): Prom
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
-  const speed =
-    counted.length < rounds ? 'disturbed by other load too often' : `${median(counted).toFixed(0)} a second`;
-  return `Whole authorizations: ${speed}, about ${processorTime.toFixed(1)} ms of the server's processor each.\n`;
+  const undisturbed = counted.length >= rounds;
+  const speed = undisturbed ? `${median(counted).toFixed(0)} a second` : 'disturbed by other load too often';
+  return {
+    text: [`Whole authorizations: ${speed}, about ${processorTime.toFixed(1)} ms of the server's processor each.`, ''],
+    json: { undisturbed, perSecond: counted, processorTime },
+  };
 }

@@ -1,5 +1,6 @@
 /** Introspection: this server against Node.js itself and two libraries, on the embedded store and in memory. */
 import { join } from 'node:path';
+import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { sizes } from '../growth/population.js';
 import { seedEmbedded } from '../growth/seededStores.js';
@@ -43,13 +44,13 @@ async function ours(connections: number) {
  * Runs the comparison.
  * @param seconds how long each measurement takes
  * @param large further sizes of the store to compare with that of 1,000 connections
- * @returns the table
+ * @returns the table, and the numbers of each round
  */
 export async function compareIntrospection(
   options: Options,
   seconds: number,
   large: readonly number[],
-): Promise<string> {
+): Promise<Answer> {
   const first = await ours(SMALL);
   const { contestant, samples } = first;
   const others = await Promise.all([

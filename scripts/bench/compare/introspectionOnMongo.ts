@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newCookieKey, newEncryptionKey } from '#src/secrets.js';
+import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedMongo } from '../growth/seededStores.js';
 import { API } from './configuration.js';
@@ -21,9 +22,9 @@ const BARE = 'bare node:http, same commands';
 /**
  * Runs the comparison.
  * @param seconds how long each measurement takes
- * @returns the table
+ * @returns the table, and the numbers of each round
  */
-export async function compareOnMongo(options: Options, seconds: number): Promise<string> {
+export async function compareOnMongo(options: Options, seconds: number): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
   const { stores, env, remove } = await seedMongo(CONNECTIONS);
   const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Answer } from '../../cli/command.js';
 import { watch } from './disturbance.js';
 import { startOurs } from './ours.js';
 import { anonymousMemory } from './processorTime.js';
@@ -14,9 +15,9 @@ const TRIES = 15;
 
 /**
  * Starts the server so many times that nothing disturbs, after a first start that makes the store.
- * @returns two lines of text
+ * @returns the time of a start in milliseconds, and RssAnon in megabytes
  */
-export async function startUp(rounds: number): Promise<string> {
+export async function startUp(rounds: number): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
   const ready: number[] = [];
   const idle: number[] = [];
@@ -34,6 +35,14 @@ export async function startUp(rounds: number): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const start = ready.length < rounds ? 'disturbed by other load too often' : `${median(ready).toFixed(0)} ms`;
-  return `From the start of the process to the first answer of /health/ready: ${start}.\nRssAnon when idle: ${median(idle).toFixed(0)} MB.\n`;
+  const undisturbed = ready.length >= rounds;
+  const start = undisturbed ? `${median(ready).toFixed(0)} ms` : 'disturbed by other load too often';
+  return {
+    text: [
+      `From the start of the process to the first answer of /health/ready: ${start}.`,
+      `RssAnon when idle: ${median(idle).toFixed(0)} MB.`,
+      '',
+    ],
+    json: { undisturbed, milliseconds: ready, idleMegabytes: idle },
+  };
 }

@@ -1,4 +1,5 @@
-/** The result of a comparison as a table in Markdown. */
+/** The result of a comparison as a table in Markdown, and as it was measured. */
+import type { Answer } from '../../cli/command.js';
 import type { Measured, Result } from './rounds.js';
 
 /** Against whom a contestant is compared. */
@@ -25,8 +26,8 @@ const columns: readonly (readonly [string, (measured: Measured) => number, numbe
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** Prints the table; without enough undisturbed rounds it has no ratios and says so. */
-export function table({ heading, complete, measured, against, rounds }: Compared): string {
+/** The table and what was measured; without enough undisturbed rounds the table has no ratios and says so. */
+export function table({ heading, complete, measured, against, rounds }: Compared): Answer {
   const ratios = against.flatMap((other) => [`requests/s ÷ ${other}`, `CPU ÷ ${other}`]);
   const middle = (name: string, of: (result: Measured) => number): number => median((measured.get(name) ?? []).map(of));
   const lines = [...measured.keys()].map((name) => {
@@ -42,5 +43,8 @@ export function table({ heading, complete, measured, against, rounds }: Compared
   const note = complete
     ? `Medians of ${rounds} rounds that nothing else disturbed.`
     : `Other load disturbed too many rounds, so there are no ratios, and the numbers are of the disturbed rounds. Run it again when the machine is idle.`;
-  return [row(head), row(head.map((_, n) => (n === 0 ? '---' : '---:'))), ...lines, '', note, ''].join('\n');
+  return {
+    text: [row(head), row(head.map((_, n) => (n === 0 ? '---' : '---:'))), ...lines, '', note, ''],
+    json: { undisturbed: complete, rounds: Object.fromEntries(measured) },
+  };
 }

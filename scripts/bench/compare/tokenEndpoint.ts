@@ -1,4 +1,5 @@
 /** The token endpoint with the embedded store's durability, beside oidc-provider refreshing in memory. */
+import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedEmbedded } from '../growth/seededStores.js';
 import { type Asked, type Contestant, startContestant } from './contestant.js';
@@ -15,9 +16,9 @@ const CODES = 64 * CONNECTIONS;
 /**
  * Runs the comparison.
  * @param seconds how long each measurement takes; that of codes takes as long as its codes last
- * @returns the table
+ * @returns the table, and the numbers of each round
  */
-export async function compareTokenEndpoint(options: Options, seconds: number): Promise<string> {
+export async function compareTokenEndpoint(options: Options, seconds: number): Promise<Answer> {
   const turns = turnsAtMost(options.rounds);
   const { stores, dataDir, remove } = await seedEmbedded(TOTAL);
   if (dataDir === undefined) throw new Error('The embedded store has a folder.');
