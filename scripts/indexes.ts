@@ -32,7 +32,7 @@ async function bring({ check }: { check?: true }, command: Command): Promise<voi
   };
   try {
     if (!check) await answered(() => bringForward(db, report));
-    await answered(() => demandSchema(db));
+    await answered(() => demandSchema(db, check === true));
     say(command, {
       text: [`The database "${db.databaseName}" has what this version needs.`],
       json: { database: db.databaseName, done },

@@ -52,9 +52,10 @@ const isLoopback = (host: string): boolean =>
 /**
  * Reads the configuration.
  * @param env the environment; empty variables count as not set
+ * @param secretIn reads a key that is in the data folder; makes and keeps it there unless told otherwise
  * @throws ConfigError with the name of the variable and what it must be
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = keptSecret): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(set);
   if (!parsed.success) throw problem('', parsed.error);
@@ -86,10 +87,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: e.REDIS_URL,
     cookieKeys:
       e.COOKIE_KEYS ??
-      ownKeys('COOKIE_KEYS', ownKeysAllowed, keyList(cookieKey), e.DATA_DIR, 'cookie-keys', newCookieKey),
+      ownKeys('COOKIE_KEYS', ownKeysAllowed, keyList(cookieKey), () =>
+        secretIn(e.DATA_DIR, 'cookie-keys', newCookieKey),
+      ),
     encryptionKeys:
       e.ENCRYPTION_KEY ??
-      ownKeys('ENCRYPTION_KEY', ownKeysAllowed, keyList(encryptionKey), e.DATA_DIR, 'encryption-key', newEncryptionKey),
+      ownKeys('ENCRYPTION_KEY', ownKeysAllowed, keyList(encryptionKey), () =>
+        secretIn(e.DATA_DIR, 'encryption-key', newEncryptionKey),
+      ),
     metricsPort: e.METRICS_PORT,
     trustProxy: e.TRUST_PROXY,
     shutdownDelay: e.SHUTDOWN_DELAY,
@@ -134,21 +139,14 @@ function demandBothStores(mongodbUri: string | undefined, redisUrl: string | und
   }
 }
 
-function ownKeys<T>(
-  variable: string,
-  allowed: boolean,
-  schema: z.ZodType<T>,
-  folder: string,
-  file: string,
-  make: () => string,
-): T {
+function ownKeys<T>(variable: string, allowed: boolean, schema: z.ZodType<T>, kept: () => string): T {
   if (!allowed)
     throw new ConfigError(
       `${variable} is required in production and with MONGODB_URI; make a key with: openssl rand -base64 32`,
     );
-  const parsed = schema.safeParse(keptSecret(folder, file, make));
+  const parsed = schema.safeParse(kept());
   if (parsed.success) return parsed.data;
-  throw new ConfigError(`The file ${file} in DATA_DIR (${folder}) holds no usable key; restore it or set ${variable}.`);
+  throw new ConfigError(`The file for ${variable} in DATA_DIR holds no usable key; restore it or set ${variable}.`);
 }
 
 function loadFile(path: string | URL, production: boolean): ConfigFile {

@@ -1,4 +1,4 @@
-/** The log: JSON lines on stdout. */
+/** The log: JSON lines on stdout, without secrets: of an error only what this server and its drivers say in words. */
 import { type Logger, pino } from 'pino';
 
 /** @param level of the least important lines that are written; `silent` writes none */
@@ -14,7 +14,7 @@ const MOST_CAUSES = 4;
  * What is logged of an error. Libraries hang onto errors what they worked on, such as Node.js the bytes of a request that
  * it could not parse: whatever was received or stored stays out.
  */
-function errorInLog(error: unknown, depth = 0): unknown {
+export function errorInLog(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return typeof error;
   const { name, message, stack, cause } = error;
   const code = 'code' in error && ['string', 'number'].includes(typeof error.code) ? { code: error.code } : {};

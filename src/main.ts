@@ -1,10 +1,12 @@
-/** Starts the server: configuration → stores → service → listen; SIGTERM drains. */
+/** Starts the server: configuration → stores → service → listen; SIGTERM drains. Or checks what would stop it. */
 import { loadConfig } from './config.js';
 import { createLog } from './log.js';
 import { createTally } from './metrics.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { listen } from './server.js';
+import { readArguments, USAGE } from './start/arguments.js';
 import { assemble } from './start/assemble.js';
+import { check } from './start/check.js';
 import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
 import { endOnSignals } from './start/ending.js';
@@ -36,7 +38,21 @@ async function start(): Promise<void> {
   });
 }
 
-start().catch((error: unknown) => {
+const tasks = {
+  serve: start,
+  check: async () => {
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    await check(say);
+    say('Nothing was changed; the server can start.');
+  },
+  help: async () => void process.stdout.write(`${USAGE}\n`),
+};
+
+async function run(): Promise<void> {
+  await tasks[readArguments(process.argv.slice(2))]();
+}
+
+run().catch((error: unknown) => {
   process.stderr.write(`The server did not start. ${inWords(error)}\n`);
   process.exitCode = exitCodeFor(error);
 });

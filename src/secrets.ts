@@ -1,6 +1,6 @@
 /** Cookie and encryption keys: from the environment, or made once and kept in the data folder. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from './startError.js';
 
@@ -25,6 +25,12 @@ export function keptSecret(folder: string, name: string, make: () => string): st
       );
   }
   return readFileSync(path, 'utf8').trim();
+}
+
+/** The secret that lives in the data folder, or a fresh one where there is none; nothing is written. */
+export function presentSecret(folder: string, name: string, make: () => string): string {
+  const path = join(folder, name);
+  return (existsSync(path) ? readFileSync(path, 'utf8') : make()).trim();
 }
 
 /** A cookie key: 256 random bits as text. */

@@ -6,7 +6,7 @@ import type { Config } from '../config.js';
 import type { HttpState } from './context.js';
 
 /**
- * Notes the client's address (the X-Forwarded-For entry that the outermost trusted proxy wrote, RFC 7239 §5.2), then
+ * Gives the request an id, which its answer carries and the log has, and notes the client's address (the X-Forwarded-For entry that the outermost trusted proxy wrote, RFC 7239 §5.2), then
  * rewrites the request as one that came to the issuer itself, so that no library below can read anything else.
  */
 export function pinToIssuer(config: Config): Middleware<HttpState> {
@@ -14,6 +14,7 @@ export function pinToIssuer(config: Config): Middleware<HttpState> {
   return (ctx, next) => {
     const { headers, socket } = ctx.req;
     ctx.state.requestId = randomUUID();
+    ctx.set('X-Request-Id', ctx.state.requestId);
     ctx.state.ip = clientAddress(headers['x-forwarded-for'], config.trustProxy) ?? socket.remoteAddress ?? '';
     for (const name of Object.keys(headers)) if (/^(x-forwarded-|forwarded$)/.test(name)) delete headers[name];
     headers.host = issuer.host;

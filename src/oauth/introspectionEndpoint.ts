@@ -2,10 +2,12 @@
  * The introspection endpoint, in front of everything else: APIs ask at every call, so it decides what this server costs.
  * It reads the request itself and answers from what `introspect` says.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
 import { HttpError, visibleError } from '../http/errors.js';
 import { formOf, MAX_BODY } from '../http/form.js';
+import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
 import { introspect } from './introspection.js';
@@ -18,7 +20,7 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
-  const counts = oauth.tally.introspections;
+  const note = noteOf(oauth);
   const authenticate = createAuthentication(oauth);
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
   /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
@@ -37,20 +39,34 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       const revision = stores.revision();
       const known = answers.at(revision, request);
       if (known !== undefined) {
-        counts.active += 1;
+        note('active');
         send(res, 200, known);
       } else
         newAnswer(oauth, authenticate, authorization, contentType, body).then(
           (said) => {
             const json = JSON.stringify(said);
-            counts[said.active ? 'active' : 'inactive'] += 1;
+            note(said.active ? 'active' : 'inactive');
             if (said.active) answers.keep(revision, request, said, json);
             send(res, 200, json);
           },
-          (error: unknown) => refuse(oauth, res, error),
+          (error: unknown) => refuse(oauth, note, res, error),
         );
     };
-    readBody(req, answer, () => refuse(oauth, res, tooLarge()));
+    readBody(req, answer, () => refuse(oauth, note, res, tooLarge()));
+  };
+}
+
+type Note = (result: IntrospectionResult) => void;
+
+/**
+ * Counts introspections. A line for each is written at `debug` only: this server answers thousands a second, and the
+ * lines would cost more than the answers.
+ */
+function noteOf({ tally, log }: OauthContext): Note {
+  const each = log.isLevelEnabled('debug');
+  return (result) => {
+    tally.introspections[result] += 1;
+    if (each) log.debug({ path: '/introspect', result }, 'request');
   };
 }
 
@@ -85,10 +101,12 @@ function send(res: ServerResponse, status: number, json: string, headers: Readon
   res.writeHead(status, head as unknown as string[]).end(json);
 }
 
-function refuse(oauth: OauthContext, res: ServerResponse, thrown: unknown): void {
+function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: unknown): void {
   const error = visibleError(thrown);
-  oauth.tally.introspections[error.status >= 500 ? 'unavailable' : 'refused'] += 1;
-  if (error.status >= 500) oauth.log.error({ err: thrown, path: '/introspect' }, 'request failed');
+  const failed = error.status >= 500;
+  const requestId = randomUUID();
+  note(failed ? 'unavailable' : 'refused');
+  if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
   const json = JSON.stringify({ error: error.code, error_description: error.message });
-  send(res, error.status, json, error.options.headers);
+  send(res, error.status, json, { ...error.options.headers, 'X-Request-Id': requestId });
 }

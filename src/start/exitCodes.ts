@@ -1,12 +1,12 @@
 /** What the exit code of the server says; the commands use the same numbers. */
 import { ConfigError } from '../config.js';
 import { StartError } from '../startError.js';
-import { StoreUnavailableError } from '../stores/stores.js';
+import { StoreUnavailableError, UnfitStoreError } from '../stores/stores.js';
 
 export const EXIT = {
   /** It did what it was asked to, and ended because it was told to. */
   done: 0,
-  /** The machine does not let it: the port is taken, a key does not fit, a folder cannot be written to. */
+  /** What it finds does not let it: the port is taken, a folder cannot be written to, the indexes or a key do not fit. */
   refused: 1,
   /** The configuration or the command line cannot be used. */
   configuration: 2,
@@ -19,6 +19,7 @@ export const EXIT = {
 /** The code for what stopped the start. */
 export function exitCodeFor(error: unknown): number {
   if (error instanceof ConfigError) return EXIT.configuration;
+  if (error instanceof UnfitStoreError) return EXIT.refused;
   if (error instanceof StoreUnavailableError) return EXIT.store;
   return error instanceof StartError ? EXIT.refused : EXIT.defect;
 }

@@ -7,16 +7,25 @@ import type { Config } from '../config.js';
 import { demandAnswers } from './demandAnswers.js';
 import type { Stores } from './stores.js';
 
+/** Where the embedded store is. */
+export const embeddedFolder = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'store');
+
 /**
  * Opens the stores that the configuration names.
  * @param warn is told what an operator should know about a store that can be used nevertheless
+ * @param lookOnly nothing is made or changed, and nothing is to be written
  * @throws StoreUnavailableError when a store cannot be opened, with a message that says what to do
  */
-export async function openStores(config: Config, warn: (message: string) => void = () => undefined): Promise<Stores> {
+export async function openStores(
+  config: Config,
+  warn: (message: string) => void = () => undefined,
+  lookOnly = false,
+): Promise<Stores> {
   const { mongodbUri, redisUrl } = config;
-  if (mongodbUri !== undefined && redisUrl !== undefined) return openProductionStores(mongodbUri, redisUrl, warn);
+  if (mongodbUri !== undefined && redisUrl !== undefined)
+    return openProductionStores(mongodbUri, redisUrl, warn, lookOnly);
   const { openEmbeddedStores } = await import('./embedded/open.js');
-  return openEmbeddedStores(join(config.dataDir, 'store'));
+  return openEmbeddedStores(embeddedFolder(config), lookOnly);
 }
 
 /**
@@ -27,9 +36,10 @@ export async function openProductionStores(
   mongodbUri: string,
   redisUrl: string,
   warn: (message: string) => void,
+  lookOnly = false,
 ): Promise<Stores> {
   const [{ openMongo }, { openRedis }] = await Promise.all([import('./mongo/open.js'), import('./redis/open.js')]);
-  const mongo = await openMongo(mongodbUri);
+  const mongo = await openMongo(mongodbUri, lookOnly);
   const redis = await openRedis(redisUrl, warn);
   return {
     durable: mongo.durable,

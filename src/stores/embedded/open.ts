@@ -15,10 +15,11 @@ const NAME = 'embedded store';
 /**
  * Opens the stores in a folder and makes the folder (mode 0700) where there is none.
  * @param folder a path on a local disk; LMDB does not work on network file systems
+ * @param lookOnly the store must be there, and writing to it fails
  * @throws StoreUnavailableError when the folder cannot be made, read or written; the message says what to do
  */
-export async function openEmbeddedStores(folder: string): Promise<Stores> {
-  const tables = await openFolder(folder);
+export async function openEmbeddedStores(folder: string, lookOnly = false): Promise<Stores> {
+  const tables = await openFolder(folder, lookOnly);
   let open = true;
   return {
     durable: new EmbeddedDurableStore(tables),
@@ -45,11 +46,11 @@ export async function openEmbeddedStores(folder: string): Promise<Stores> {
   };
 }
 
-async function openFolder(folder: string): Promise<Tables> {
+async function openFolder(folder: string, lookOnly: boolean): Promise<Tables> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!lookOnly) await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    return openTables(folder);
+    return openTables(folder, lookOnly);
   } catch (cause) {
     throw new StoreUnavailableError(
       `The data folder "${folder}" cannot be opened; let this process read and write it, or set DATA_DIR to another folder.`,

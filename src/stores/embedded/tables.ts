@@ -35,10 +35,12 @@ export interface Tables {
 /**
  * Opens the environment in an existing folder.
  * @param folder the path of the folder; several processes may open it at once
+ * @param readOnly nothing can be written
  */
-export function openTables(folder: string): Tables {
+export function openTables(folder: string, readOnly = false): Tables {
   const root = open({
     path: folder,
+    readOnly,
     // Otherwise a folder with a dot in its name is taken for a file.
     noSubdir: false,
     /*

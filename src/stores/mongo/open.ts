@@ -36,12 +36,13 @@ const OPTIONS: MongoClientOptions = {
 /**
  * Opens the durable store; an empty database gets its indexes.
  * @param uri the value of MONGODB_URI
+ * @param lookOnly it does not, and nothing is to be written
  * @throws StoreUnavailableError with what to do, and without the URI's credentials
  */
-export async function openMongo(uri: string): Promise<OpenMongo> {
+export async function openMongo(uri: string, lookOnly = false): Promise<OpenMongo> {
   const { client, db } = await connectMongo(uri);
   try {
-    await answered(() => demandSchema(db));
+    await answered(() => demandSchema(db, lookOnly));
   } catch (error) {
     await client.close();
     throw error;

@@ -17,11 +17,14 @@ interface SchemaDocument {
 
 /**
  * Sets an empty database up, and checks any other one without changing it.
+ * @param lookOnly an empty database is left as it is
  * @throws UnfitStoreError that names what is missing or different and says what to do
  */
-export async function demandSchema(db: Db): Promise<void> {
+export async function demandSchema(db: Db, lookOnly = false): Promise<void> {
   const version = await storedVersion(db);
-  if (version === undefined && (await isEmpty(db))) await bringForward(db, () => undefined);
+  const empty = version === undefined && (await isEmpty(db));
+  if (empty && lookOnly) return;
+  if (empty) await bringForward(db, () => undefined);
   else demandVersion(db, version);
   const problems = await indexProblems(db);
   if (problems.length === 0) return;

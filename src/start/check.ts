@@ -1,0 +1,62 @@
+/** `npm start -- --check`: what would stop the start, found without listening and without changing anything. */
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Config, loadConfig } from '../config.js';
+import { listSigningKeys, openSigningKey } from '../oauth/signingKeys.js';
+import { presentSecret } from '../secrets.js';
+import { StartError } from '../startError.js';
+import { embeddedFolder, openStores } from '../stores/openStores.js';
+import { signingKeys } from '../stores/records/signingKey.js';
+import type { Stores } from '../stores/stores.js';
+
+/**
+ * Checks one thing after the other.
+ * @param say is told each thing that is right, in one line
+ * @throws what would stop the start: ConfigError, StartError, StoreUnavailableError
+ */
+export async function check(say: (line: string) => void): Promise<void> {
+  const config = loadConfig(process.env, presentSecret);
+  const { resources, resourceServers, clients } = config.file;
+  say(
+    `ok  configuration: issuer ${config.issuer}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
+  );
+  if (config.mongodbUri === undefined && !existsSync(join(embeddedFolder(config), 'data.mdb'))) {
+    await demandRoomFor(config);
+    say('ok  embedded store: there is none yet; the first start makes it');
+    return;
+  }
+  const stores = await openStores(config, (message) => say(`warning: ${message}`), true);
+  try {
+    await checkStores(config, stores, say);
+  } finally {
+    await stores.close();
+  }
+}
+
+async function checkStores(config: Config, stores: Stores, say: (line: string) => void): Promise<void> {
+  await stores.check();
+  say(
+    config.mongodbUri === undefined
+      ? 'ok  embedded store: can be read and written'
+      : 'ok  MongoDB and Redis: both answer; schema and indexes are those of this version, or the database is empty',
+  );
+  const stored = (await stores.durable.estimate(signingKeys)) > 0 ? await listSigningKeys(stores.durable) : [];
+  for (const key of stored) openSigningKey(config, key);
+  say(
+    stored.length > 0
+      ? `ok  signing keys: ${stored.length}, all opened with ENCRYPTION_KEY`
+      : 'ok  signing keys: there are none yet; the first start makes them',
+  );
+}
+
+/** The nearest folder that exists must let this process make the others. */
+async function demandRoomFor({ dataDir }: Config): Promise<void> {
+  let folder = resolve(dataDir);
+  while (!existsSync(folder)) folder = dirname(folder);
+  await access(folder, constants.W_OK | constants.X_OK).catch((cause: Error) => {
+    throw new StartError(`DATA_DIR ${dataDir} cannot be written to; set DATA_DIR to a folder of this process.`, {
+      cause,
+    });
+  });
+}
