@@ -42,7 +42,9 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
     for (const event of FAILURES) events.on(event, (ctx: object, error: unknown) => thrown.set(ctx, error));
     for (const event of [...FAILURES, ...REFUSALS])
       events.on(event, ({ state }: HttpContext, error: unknown) => {
-        state.refusal = refusalOf(error);
+        const reason = refusalOf(error);
+        // Here it is the person who denies: in a redirect to the client, after the consent page.
+        state.refusal = reason === 'access_denied' ? 'consent-denied' : reason;
       });
     const middleware = mount(basePath || '/', provider) as Middleware<HttpState>;
     mounted.set(provider, middleware);

@@ -128,6 +128,10 @@ const mistakes = async (): Promise<void> => {
     request(server.url(`/login?password=${wrong('query-password')}`)),
     request(server.url(`/invitations/${wrong('invitation')}`)),
     request(server.url(`/password/reset/${wrong('reset')}`)),
+    request(server.url(`/password/reset/${wrong('posted-reset')}`), { method: 'POST' }),
+    request(server.url(`/invitations/${wrong('posted-invitation')}`), { method: 'PUT' }),
+    request(server.url(`/invitations/${wrong('nested-invitation')}/nothing`)),
+    request(server.url('/login'), { headers: { referer: server.url(`/invitations/${wrong('referer')}`) } }),
     request(server.url(`/interaction/${wrong('uid')}`)),
     request(server.url(`/authorize/${wrong('resume-uid')}`)),
     request(server.url('/account'), { headers: { cookie: `session=${wrong('session')}; session.sig=x` } }),
@@ -203,8 +207,8 @@ test('pages hold none of them but the form token of their own', async () => {
 });
 
 test('metrics name none of them, and no id of a person, client or connection', async () => {
-  const metrics = await request(`http://127.0.0.1:${metricsPort}/metrics`).catch(() => undefined);
-  if (metrics?.status !== 200) return;
+  const metrics = await request(`http://127.0.0.1:${metricsPort}/metrics`);
+  expect(metrics.text).toContain('mcp_auth_refusals_total{route="/invitations/:token",reason="not_found"}');
   expect(leaksIn(metrics.text)).toEqual([]);
   expect(metrics.text).not.toMatch(/(acc|org|con|inv|dcr|key)_[\w-]{22}|@example\.com/);
 });
