@@ -54,5 +54,5 @@ async function run(): Promise<void> {
 
 run().catch((error: unknown) => {
   process.stderr.write(`The server did not start. ${inWords(error)}\n`);
-  process.exitCode = exitCodeFor(error);
+  process.exit(exitCodeFor(error));
 });

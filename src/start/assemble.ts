@@ -75,7 +75,8 @@ export async function assemble(
   };
 }
 
-const createOauthContext = (
+/** What the OAuth part works with. */
+export const createOauthContext = (
   config: Config,
   stores: Stores,
   log: Logger,

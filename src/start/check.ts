@@ -2,13 +2,20 @@
 import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
+import type { JWK } from 'oidc-provider';
 import { type Config, loadConfig } from '../config.js';
+import { createLog } from '../log.js';
+import { createTally } from '../metrics.js';
+import { assertConfiguredClients } from '../oauth/configuredClients.js';
+import { createProvider } from '../oauth/provider.js';
 import { listSigningKeys, openSigningKey } from '../oauth/signingKeys.js';
 import { presentSecret } from '../secrets.js';
 import { StartError } from '../startError.js';
 import { embeddedFolder, openStores } from '../stores/openStores.js';
 import { signingKeys } from '../stores/records/signingKey.js';
 import type { Stores } from '../stores/stores.js';
+import { createOauthContext } from './assemble.js';
 
 /**
  * Checks one thing after the other.
@@ -42,12 +49,31 @@ async function checkStores(config: Config, stores: Stores, say: (line: string) =
       : 'ok  MongoDB and Redis: both answer; schema and indexes are those of this version, or the database is empty',
   );
   const stored = (await stores.durable.estimate(signingKeys)) > 0 ? await listSigningKeys(stores.durable) : [];
-  for (const key of stored) openSigningKey(config, key);
+  const keys = stored.map((key) => openSigningKey(config, key));
   say(
     stored.length > 0
       ? `ok  signing keys: ${stored.length}, all opened with ENCRYPTION_KEY`
       : 'ok  signing keys: there are none yet; the first start makes them',
   );
+  if (config.file.clients.length === 0) return;
+  await demandUsableClients(config, stores, keys.length > 0 ? keys : [await passingKey()]);
+  say('ok  pre-registered clients: each can be used');
+}
+
+/** As the start does it, on a provider that answers nobody. */
+async function demandUsableClients(config: Config, stores: Stores, keys: readonly JWK[]): Promise<void> {
+  const ring = { keys, look: async () => false };
+  const oauth = createOauthContext(config, stores, createLog('silent'), createTally(), ring);
+  await assertConfiguredClients(
+    createProvider(oauth, keys, () => undefined),
+    config.file,
+  );
+}
+
+/** A key for this check alone: the library demands one, and an empty store has none yet. */
+async function passingKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' } as JWK;
 }
 
 /** The nearest folder that exists must let this process make the others. */

@@ -56,6 +56,14 @@ describe('on the embedded store', () => {
       expect(out).toContain('ok  signing keys: 1, all opened with ENCRYPTION_KEY');
       expect(code).toBe(0);
     }
+    const config = JSON.parse(await readFile('config/default.json', 'utf8')) as object;
+    const file = join(folder, 'clients.json');
+    await writeFile(
+      file,
+      JSON.stringify({ ...config, clients: [{ client_id: 'wrong', redirect_uris: ['nonsense'] }] }),
+    );
+    const wrongClient = await check({ ...server.env, CONFIG_FILE: file });
+    expect(wrongClient).toMatchObject({ code: 2, err: expect.stringContaining('the client "wrong" cannot be used') });
     const wrongKey = await check({ ...server.env, ...KEYS });
     expect(wrongKey.code).toBe(1);
     expect(wrongKey.err).toContain('No key in ENCRYPTION_KEY opens the stored signing key');
