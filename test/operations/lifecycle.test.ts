@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { introspect, request } from '../support/client.js';
+import { logged } from '../support/logged.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 /** Makes a defect when it is told to. */
@@ -33,6 +34,7 @@ test('from SIGTERM on it is not ready, answers what still comes, and exits with 
   expect((await ready()).json).toEqual({ status: 'ready' });
   const startedAt = performance.now();
   server.signal('SIGTERM');
+  await logged(server, '"msg":"stopping"');
   const { status, json, headers } = await ready();
   expect({ status, json }).toEqual({ status: 503, json: { status: 'not ready', reason: 'stopping' } });
   expect(headers.get('connection')).toBe('close');
@@ -45,7 +47,7 @@ test('from SIGTERM on it is not ready, answers what still comes, and exits with 
 test('a second signal a moment later ends it at once, with the code of that signal', async () => {
   server = await startServer({ env: { SHUTDOWN_DELAY: '300' } });
   server.signal('SIGTERM');
-  await ready();
+  await logged(server, '"msg":"stopping"');
   await sleep(1_100);
   const startedAt = performance.now();
   server.signal('SIGINT');

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { errorInWords } from '../../src/log.js';
 import { introspect, request } from '../support/client.js';
+import { logged } from '../support/logged.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -11,17 +12,12 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** The line of a request, once it is written. */
-const lineOf = (requestId: string | null): Record<string, unknown> => {
-  const line = server
-    .output()
-    .split('\n')
-    .find((text) => text.includes(`"requestId":"${requestId}"`));
-  return JSON.parse(line ?? '{}') as Record<string, unknown>;
-};
+const lineOf = async (requestId: string | null): Promise<Record<string, unknown>> =>
+  JSON.parse(await logged(server, `"requestId":"${requestId}"`)) as Record<string, unknown>;
 
 test('an answer carries the id of its line', async () => {
   const { headers } = await request(server.url('/login'));
-  expect(lineOf(headers.get('x-request-id'))).toMatchObject({
+  expect(await lineOf(headers.get('x-request-id'))).toMatchObject({
     method: 'GET',
     path: '/login',
     status: 200,
@@ -33,7 +29,7 @@ test('the reference on an error page is that id, and the line says why', async (
   const page = await request(server.url('/invitations/not-one'), { headers: { accept: 'text/html' } });
   const reference = /class="reference">([\w-]+)</.exec(page.text)?.[1] ?? null;
   expect(reference).toBe(page.headers.get('x-request-id'));
-  expect(lineOf(reference)).toMatchObject({ path: '/invitations/:token', status: 404, refusal: 'not_found' });
+  expect(await lineOf(reference)).toMatchObject({ path: '/invitations/:token', status: 404, refusal: 'not_found' });
 });
 
 test('nobody can choose the id of a request', async () => {
@@ -44,7 +40,7 @@ test('nobody can choose the id of a request', async () => {
 
 test('health checks and introspections have lines at debug only', async () => {
   await introspect(server, 'x');
-  await request(server.url('/login'));
+  await lineOf((await request(server.url('/login'))).headers.get('x-request-id'));
   expect(server.output()).not.toMatch(/"path":"\/(health|introspect)/);
 });
 
