@@ -1,6 +1,6 @@
 /** The log: one JSON line for each request, found by the id that its answer carries. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { errorInWords } from '../../src/log.js';
+import { errorInLog } from '../../src/log.js';
 import { introspect, request } from '../support/client.js';
 import { logged } from '../support/logged.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -47,11 +47,11 @@ test('health checks and introspections have lines at debug only', async () => {
 test('of an error there are its words and its causes, and nothing that hangs on it', () => {
   const cause = Object.assign(new Error('why'), { code: 'ECONNREFUSED', response: { token: 'x' } });
   const error = Object.assign(new TypeError('what', { cause }), { request: { headers: { authorization: 'x' } } });
-  expect(errorInWords(error)).toEqual({
+  expect(errorInLog(error)).toEqual({
     type: 'TypeError',
     message: 'what',
     stack: error.stack,
     cause: { type: 'Error', message: 'why', code: 'ECONNREFUSED', stack: cause.stack },
   });
-  expect(JSON.stringify(errorInWords('a password'))).not.toContain('password');
+  expect(JSON.stringify(errorInLog('a password'))).not.toContain('password');
 });
