@@ -1,5 +1,5 @@
 /** The oidc-provider instance: what this server uses of the library, and what replaces the rest. */
-import Provider, { type Configuration, interactionPolicy, type JWK } from 'oidc-provider';
+import Provider, { type Configuration, type JWK } from 'oidc-provider';
 import { newId, newSecret } from '../ids.js';
 import { accounts } from '../stores/records/account.js';
 import { createAdapterFactory } from './adapter.js';
@@ -11,6 +11,7 @@ import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
 import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
 import { invalidTarget } from './grants/refusals.js';
 import { TOKEN_EXCHANGE, TOKEN_EXCHANGE_PARAMETERS, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
+import { onePrompt } from './onePrompt.js';
 import { OPENID_SCOPES } from './resources.js';
 
 /** How long a person may take to sign in and consent, in seconds. */
@@ -166,23 +167,4 @@ function configuration(oauth: OauthContext, keys: readonly JWK[], renderError: R
     },
     renderError,
   };
-}
-
-/**
- * Every authorization asks the person once: sign-in and consent are one interaction of ours, which answers with the
- * account and the connection together. The library's own session never carries an account from one flow to the next.
- */
-function onePrompt(): interactionPolicy.DefaultPolicy {
-  const policy = interactionPolicy.base();
-  const login = policy.get('login');
-  const consent = policy.get('consent');
-  if (!login || !consent) throw new Error('oidc-provider changed its base interaction policy');
-  for (const prompt of [login, consent]) prompt.checks.clear();
-  login.checks.add(
-    new interactionPolicy.Check('unanswered', 'the person has not answered yet', 'login_required', (ctx) => {
-      const answered = ctx.oidc.result?.login && ctx.oidc.result.consent;
-      return answered ? interactionPolicy.Check.NO_NEED_TO_PROMPT : interactionPolicy.Check.REQUEST_PROMPT;
-    }),
-  );
-  return policy;
 }
