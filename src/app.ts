@@ -2,6 +2,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import { adminApi } from './admin/adminApi.js';
 import { bodyFormat } from './http/bodyFormat.js';
 import type { HttpState } from './http/context.js';
 import { crossOrigin } from './http/crossOrigin.js';
@@ -54,6 +55,8 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(crossOrigin(basePath, wellKnown));
   app.use(registrationLimit(oauth.limits, `${basePath}/register`));
   app.use(bodyFormat(new Map(POSTED_FORMATS.map(([path, format]) => [basePath + path, format]))));
+
+  app.use(adminApi(oauth));
 
   const root = new Router<HttpState>();
   root.get(wellKnown, (ctx) => {

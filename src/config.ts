@@ -163,11 +163,11 @@ function loadFile(path: string | URL, production: boolean): ConfigFile {
 }
 
 function refuseDemoSecrets(path: string | URL, file: ConfigFile): void {
-  for (const server of file.resourceServers)
-    for (const secret of server.clientSecrets)
+  for (const client of [...file.resourceServers, ...file.adminClients])
+    for (const secret of client.clientSecrets)
       if (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32))
         throw new ConfigError(
-          `CONFIG_FILE ${path}: the secret of resource server "${server.clientId}" is a demo secret or shorter than 32 characters, which production does not allow; make one with: openssl rand -base64 32`,
+          `CONFIG_FILE ${path}: the secret of the client "${client.clientId}" is a demo secret or shorter than 32 characters, which production does not allow; make one with: openssl rand -base64 32`,
         );
 }
 

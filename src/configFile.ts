@@ -51,21 +51,24 @@ const Resource = z
 
 const ClientSecret = z
   .string()
-  .min(16, 'a resource server secret has at least 16 characters, or is sha256:<hash>')
+  .min(16, 'a client secret has at least 16 characters, or is sha256:<hash>')
   .regex(
     /^(?!sha256:)|^sha256:([0-9a-f]{64}|[\w+/-]{43}=?)$/i,
     'after sha256: comes the hash of the secret, 64 hex digits or base64 of 32 bytes',
   );
 
+const clientId = z.string().min(1).describe('The name it authenticates with.');
+const clientSecrets = z
+  .array(ClientSecret)
+  .min(1)
+  .max(2)
+  .describe(
+    'One secret, or two while one is replaced; in clear or as `sha256:` and the hash in hex or base64; at least 32 characters in production.',
+  );
+
 const ResourceServer = z.strictObject({
-  clientId: z.string().min(1).describe('The name it authenticates with.'),
-  clientSecrets: z
-    .array(ClientSecret)
-    .min(1)
-    .max(2)
-    .describe(
-      'One secret, or two while one is replaced; in clear or as `sha256:` and the hash in hex or base64; at least 32 characters in production.',
-    ),
+  clientId,
+  clientSecrets,
   resources: z.array(indicator).min(1).describe('The indicators whose tokens it may introspect.'),
   exchangeFor: z
     .array(z.strictObject({ resource: indicator, scopes: z.array(scopeToken).min(1) }))
@@ -74,6 +77,9 @@ const ResourceServer = z.strictObject({
       'Token exchange (RFC 8693): a list of `{ "resource", "scopes" }`. For a client\'s token of one of its own `resources` the server gets a signed one for that other resource, with these scopes or fewer, for the time the client\'s token and connection have left, 300 seconds at most. The consent page names the scopes.',
     ),
 });
+
+/** A backend of the operator's own. */
+const AdminClient = z.strictObject({ clientId, clientSecrets });
 
 const hosts = z.array(z.string().min(1));
 
@@ -125,6 +131,7 @@ const Rates = z.strictObject({
   organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
   passwordResetPerAccount: rate(10, 3_600, 'Links to set a password that are mailed to one address.'),
   passwordResetPerAddress: rate(60, 3_600, 'Links to set a password that are asked for from one address.'),
+  adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
 });
 
 export const ConfigFile = z
@@ -132,6 +139,10 @@ export const ConfigFile = z
     resources: z.array(Resource).min(1).describe('What tokens are for, at least one; each:'),
     defaultResource: indicator.describe('The indicator of the resource that is meant when a client names none.'),
     resourceServers: z.array(ResourceServer).default([]).describe('Who may introspect; each:'),
+    adminClients: z
+      .array(AdminClient)
+      .default([])
+      .describe('Backends of your own that may use the Admin API (docs/admin-api.md) and nothing else; each:'),
     clients: z
       .array(z.looseObject({ client_id: z.string().min(1) }))
       .default([])
@@ -189,7 +200,8 @@ export const ConfigFile = z
           });
       });
     });
-    const ids = file.resourceServers.map((server) => server.clientId).concat(file.clients.map((c) => c.client_id));
+    const configured = [...file.resourceServers, ...file.adminClients].map((client) => client.clientId);
+    const ids = configured.concat(file.clients.map((c) => c.client_id));
     if (new Set(ids).size < ids.length)
       ctx.addIssue({ code: 'custom', path: ['resourceServers'], message: 'a client id is used twice' });
   });

@@ -9,7 +9,7 @@ import type { Actor } from '../stores/records/auditEvent.js';
 import type { Organization } from '../stores/records/organization.js';
 
 export interface NewAccount {
-  /** Given when an exported account comes back; otherwise a new one is made. */
+  /** Given when an exported account comes back, or where the caller chooses; otherwise a new one is made. */
   readonly id?: string | undefined;
   readonly email: string;
   readonly name: string;
@@ -29,15 +29,19 @@ export interface NewAccount {
  */
 export function newAccount(
   actor: Actor,
-  { id = newId('acc'), email, name, emailVerified, passwordHash, personal }: NewAccount,
+  { id: given, email, name, emailVerified, passwordHash, personal }: NewAccount,
 ): { account: Account; organization: Organization; changes: Change[] } {
+  const id = given ?? newId('acc');
+  const createdAt = Date.now();
   const account: Account = {
     id,
     email,
     name,
     emailVerified,
     ...(passwordHash !== undefined && { passwordHash }),
-    createdAt: Date.now(),
+    // Sessions of an account that had this id before must not come back with it.
+    ...(given !== undefined && { sessionGeneration: createdAt }),
+    createdAt,
   };
   const { organization, changes } = newOrganization({
     name: personalOrganizationName(name),

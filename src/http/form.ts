@@ -20,7 +20,7 @@ export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
  * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded
  */
 export async function readFormText(ctx: HttpContext): Promise<string> {
-  return decoded(await bodyOf(ctx));
+  return textOf(await bodyOf(ctx));
 }
 
 /**
@@ -28,7 +28,7 @@ export async function readFormText(ctx: HttpContext): Promise<string> {
  * @throws HttpError 400 for what is not UTF-8, or when a field comes twice
  */
 export function formOf(bytes: Buffer): URLSearchParams {
-  const form = new URLSearchParams(decoded(bytes));
+  const form = new URLSearchParams(textOf(bytes));
   const names = new Set<string>();
   for (const name of form.keys()) {
     if (names.has(name))
@@ -41,6 +41,14 @@ export function formOf(bytes: Buffer): URLSearchParams {
 async function bodyOf(ctx: HttpContext): Promise<Buffer> {
   if (!ctx.is('application/x-www-form-urlencoded'))
     throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+  return readBody(ctx);
+}
+
+/**
+ * Reads a posted body.
+ * @throws HttpError 413 for too much, 400 for what breaks off
+ */
+export async function readBody(ctx: HttpContext): Promise<Buffer> {
   try {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {
@@ -51,7 +59,11 @@ async function bodyOf(ctx: HttpContext): Promise<Buffer> {
   }
 }
 
-function decoded(bytes: Buffer): string {
+/**
+ * The text of a body.
+ * @throws HttpError 400 for what is not UTF-8
+ */
+export function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -4,7 +4,7 @@ import type { OauthContext } from './context.js';
 import { clientAdapter } from './models/clientAdapter.js';
 import { connectionAdapter } from './models/connectionAdapter.js';
 import { nothingAdapter } from './models/nothingAdapter.js';
-import { accessTokenAdapter, refreshTokenAdapter } from './models/tokenAdapters.js';
+import { accessTokenAdapter, adminTokenAdapter, refreshTokenAdapter } from './models/tokenAdapters.js';
 import { volatileAdapter } from './models/volatileAdapter.js';
 
 /** The adapter factory for `new Provider()`: called once for each model that the library uses. */
@@ -13,6 +13,7 @@ export function createAdapterFactory(oauth: OauthContext): AdapterFactory {
     Client: () => clientAdapter(oauth.stores.durable, oauth.documents),
     Grant: () => connectionAdapter(oauth),
     AccessToken: () => accessTokenAdapter(oauth),
+    ClientCredentials: () => adminTokenAdapter(oauth),
     RefreshToken: () => refreshTokenAdapter(oauth.stores),
     AuthorizationCode: () => volatileAdapter(oauth.stores.volatile, 'authorization-code'),
     Interaction: () => volatileAdapter(oauth.stores.volatile, 'interaction'),

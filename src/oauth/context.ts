@@ -6,6 +6,7 @@ import type { Limits } from '../http/limits.js';
 import type { Tally } from '../metrics.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
+import type { AdminClients } from './adminClients.js';
 import type { ClientDocuments } from './cimd/clientDocuments.js';
 import type { ResourceServers } from './resourceServers.js';
 import type { Resources } from './resources.js';
@@ -19,6 +20,7 @@ export interface OauthContext {
   readonly documents: ClientDocuments;
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;
+  readonly adminClients: AdminClients;
   readonly log: Logger;
   readonly tally: Tally;
 }

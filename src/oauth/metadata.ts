@@ -1,6 +1,7 @@
 /** Authorization server metadata (RFC 8414, OpenID Connect Discovery): only what this server supports, at its issuer. */
 import { GRANT_TYPES } from './clientMetadata.js';
 import type { OauthContext } from './context.js';
+import { CLIENT_CREDENTIALS } from './grants/clientCredentialsGrant.js';
 import { TOKEN_EXCHANGE } from './grants/tokenExchangeGrant.js';
 
 /**
@@ -11,6 +12,7 @@ export function authorizationServerMetadata({
   config,
   resources,
   resourceServers,
+  adminClients,
 }: OauthContext): Record<string, unknown> {
   const at = (path: string): string => config.issuer + path;
   const clientAuthentication = ['none', 'client_secret_basic', 'client_secret_post'];
@@ -27,7 +29,11 @@ export function authorizationServerMetadata({
     scopes_supported: resources.scopes,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: [...GRANT_TYPES, ...(resourceServers.exchanging.length > 0 ? [TOKEN_EXCHANGE] : [])],
+    grant_types_supported: [
+      ...GRANT_TYPES,
+      ...(resourceServers.exchanging.length > 0 ? [TOKEN_EXCHANGE] : []),
+      ...(adminClients.ids.length > 0 ? [CLIENT_CREDENTIALS] : []),
+    ],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: clientAuthentication,
     revocation_endpoint_auth_methods_supported: clientAuthentication,

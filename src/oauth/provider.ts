@@ -3,11 +3,17 @@ import Provider, { type Configuration, type JWK } from 'oidc-provider';
 import { newId, newSecret } from '../ids.js';
 import { accounts } from '../stores/records/account.js';
 import { createAdapterFactory } from './adapter.js';
+import { adminSecretIsRight } from './adminSecret.js';
 import { normaliseAuthorizationRequest } from './authorizationRequest.js';
 import { GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
 import { secretMatches, withHashedSecret } from './clientSecret.js';
 import type { OauthContext } from './context.js';
 import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
+import {
+  CLIENT_CREDENTIALS,
+  CLIENT_CREDENTIALS_PARAMETERS,
+  clientCredentialsGrant,
+} from './grants/clientCredentialsGrant.js';
 import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
 import { invalidTarget } from './grants/refusals.js';
 import { TOKEN_EXCHANGE, TOKEN_EXCHANGE_PARAMETERS, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
@@ -33,6 +39,7 @@ export function createProvider(oauth: OauthContext, keys: readonly JWK[], render
   provider.Client.prototype.compareClientSecret = function (secret) {
     const isServer = oauth.resourceServers.exchanging.includes(this.clientId);
     if (isServer) return oauth.resourceServers.authenticate(this.clientId, secret) !== undefined;
+    if (oauth.adminClients.has(this.clientId)) return adminSecretIsRight(oauth, this.clientId, secret);
     return secretMatches(secret, this.clientSecret);
   };
   const withResource = (...names: string[]) => new Set([...names, 'resource']);
@@ -56,6 +63,12 @@ export function createProvider(oauth: OauthContext, keys: readonly JWK[], render
     },
     new Set(TOKEN_EXCHANGE_PARAMETERS),
   );
+  if (oauth.adminClients.ids.length > 0)
+    provider.registerGrantType(
+      CLIENT_CREDENTIALS,
+      (ctx) => clientCredentialsGrant(oauth, ctx),
+      new Set(CLIENT_CREDENTIALS_PARAMETERS),
+    );
   return provider;
 }
 
@@ -73,12 +86,12 @@ class QueryOnlyProvider extends Provider {
 type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
 const queryHandlers = new WeakMap<Provider, ResponseModeHandler>();
 
-/** A resource server as a client of the token endpoint, which may exchange tokens and nothing else. */
-const exchangingClient = (clientId: string) => ({
+/** A resource server or admin client as a client of the token endpoint, which may use one grant and nothing else. */
+const configuredClient = (clientId: string, grantType: string) => ({
   client_id: clientId,
-  // Never compared: `compareClientSecret` asks the configuration, where a server may have two secrets.
+  // Never compared: `compareClientSecret` asks the configuration, where a client may have two secrets.
   client_secret: newSecret(),
-  grant_types: [TOKEN_EXCHANGE],
+  grant_types: [grantType],
   response_types: [],
   redirect_uris: [],
   token_endpoint_auth_method: 'client_secret_basic' as const,
@@ -86,11 +99,16 @@ const exchangingClient = (clientId: string) => ({
 
 function configuration(oauth: OauthContext, keys: readonly JWK[], renderError: RenderOauthError): Configuration {
   const { config, resources, stores } = oauth;
+  const configured = new Set([...oauth.resourceServers.exchanging, ...oauth.adminClients.ids]);
   const prefix = config.secure ? '__Secure-' : '';
   return {
     adapter: createAdapterFactory(oauth),
     jwks: { keys: [...keys] },
-    clients: [...config.file.clients.map(withHashedSecret), ...oauth.resourceServers.exchanging.map(exchangingClient)],
+    clients: [
+      ...config.file.clients.map(withHashedSecret),
+      ...oauth.resourceServers.exchanging.map((id) => configuredClient(id, TOKEN_EXCHANGE)),
+      ...oauth.adminClients.ids.map((id) => configuredClient(id, CLIENT_CREDENTIALS)),
+    ],
     clientDefaults: {
       application_type: 'native',
       grant_types: [...GRANT_TYPES],
@@ -103,7 +121,7 @@ function configuration(oauth: OauthContext, keys: readonly JWK[], renderError: R
       properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id' && !oauth.resourceServers.exchanging.includes(metadata.client_id ?? ''))
+        if (name === 'software_id' && !configured.has(metadata.client_id ?? ''))
           normaliseClientMetadata(metadata as Record<string, unknown>);
       },
     },

@@ -1,8 +1,7 @@
 /** The resource servers of the configuration: how they authenticate (RFC 6749 §2.3.1), and what they may do. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { canonicalResource } from '../canonicalResource.js';
 import type { ConfigFile, ResourceServer } from '../configFile.js';
-import { secretsMeant } from './clientSecret.js';
+import { configuredSecrets } from './configuredSecrets.js';
 
 export interface AuthenticatedResourceServer {
   readonly clientId: string;
@@ -23,15 +22,6 @@ export interface ResourceServers {
   exchangesOf(audience: string): readonly { readonly resource: string; readonly scopes: readonly string[] }[];
 }
 
-const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
-
-/** A configured secret as its SHA-256: `sha256:` and the hash in hex or base64(url), or the secret in clear. */
-function configuredDigest(secret: string): Buffer {
-  const hash = /^sha256:(.+)$/.exec(secret)?.[1];
-  if (hash === undefined) return digest(secret);
-  return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex') : Buffer.from(hash, 'base64');
-}
-
 function identityOf(server: ResourceServer): AuthenticatedResourceServer {
   // As the configuration spells them too, which is how tokens name them: a URL takes long to parse.
   const audiences = new Set([...server.resources, ...server.resources.map(canonicalResource)]);
@@ -44,23 +34,11 @@ function identityOf(server: ResourceServer): AuthenticatedResourceServer {
 }
 
 export function createResourceServers(file: ConfigFile): ResourceServers {
-  const servers = new Map(
-    file.resourceServers.map((server) => [
-      server.clientId,
-      { secrets: server.clientSecrets.map(configuredDigest), identity: identityOf(server) },
-    ]),
-  );
+  const servers = new Map(file.resourceServers.map((server) => [server.clientId, identityOf(server)]));
+  const secretIsRight = configuredSecrets(file.resourceServers);
   return {
-    authenticate(clientId, secret) {
-      const server = servers.get(clientId);
-      const presented = secretsMeant(secret).map(digest);
-      // Hashes of equal length are compared in constant time, and for an unknown id the work is the same.
-      const matches = (server?.secrets ?? [Buffer.alloc(32)]).flatMap((expected) =>
-        presented.map((actual) => timingSafeEqual(expected, actual)),
-      );
-      return matches.includes(true) ? server?.identity : undefined;
-    },
-    identify: (clientId) => servers.get(clientId)?.identity,
+    authenticate: (clientId, secret) => (secretIsRight(clientId, secret) ? servers.get(clientId) : undefined),
+    identify: (clientId) => servers.get(clientId),
     exchanging: file.resourceServers.filter((s) => s.exchangeFor.length > 0).map((s) => s.clientId),
     exchangesOf: (audience) =>
       file.resourceServers.flatMap((s) => (identityOf(s).serves(audience) ? s.exchangeFor : [])),

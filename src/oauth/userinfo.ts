@@ -1,5 +1,6 @@
 /** The UserInfo endpoint (OpenID Connect Core §5.3): the claims that the token's scopes give. */
 import { usableConnection } from '../connections/usableConnection.js';
+import { bearerToken } from '../http/bearerToken.js';
 import { HttpError } from '../http/errors.js';
 import type { OauthContext } from './context.js';
 import { findAccessToken } from './tokens/accessToken.js';
@@ -12,14 +13,14 @@ const NEEDED = 'Send an active access token in the Authorization header.';
 
 /**
  * The claims of the person whose access token this is.
- * @param authorization the Authorization header; a token in the query or body is not looked at (RFC 9700 §4.3.2)
+ * @param authorization the Authorization header
  * @throws HttpError 401 `invalid_token`, 403 `insufficient_scope` (RFC 6750 §3.1)
  */
 export async function userinfo(oauth: OauthContext, authorization: string): Promise<Record<string, unknown>> {
   // Whoever did not try is told how, and not what was wrong (RFC 6750 §3.1).
   if (!/^bearer\b/i.test(authorization))
     throw new HttpError(401, 'invalid_token', NEEDED, { headers: { 'WWW-Authenticate': 'Bearer' } });
-  const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  const value = bearerToken(authorization);
   const token = value === undefined ? undefined : await findAccessToken(oauth, value);
   const use = token && (await usableConnection(oauth.stores, { ...token, id: token.connectionId }));
   if (!use?.usable || use.connection.status !== 'active') throw refused(401, 'invalid_token', NEEDED);

@@ -1,6 +1,7 @@
 /** Giving a member other roles. */
 import { audit } from '../audit.js';
-import { replace, unchanged } from '../stores/durable.js';
+import type { Stored } from '../stores/collection.js';
+import { type Change, replace, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Member, members } from '../stores/records/member.js';
 import type { RoleAssignment } from '../stores/records/role.js';
@@ -10,6 +11,26 @@ import { demandRoles } from './demandRoles.js';
 import { manageableMember } from './manageableMember.js';
 import { sameRoles } from './roleProblem.js';
 import { roleDetails } from './roles.js';
+
+/**
+ * The changes that give a member other roles, for a commit of the caller.
+ * @param actor who gives them
+ * @param member the membership as it was read; not the account owner's
+ * @param roles roles that one member can have together
+ * @returns the membership with these roles, and the changes; none when the member has exactly these already
+ */
+export function rolesChange(
+  actor: Actor,
+  member: Stored<Member>,
+  roles: readonly RoleAssignment[],
+): { member: Member; changes: Change[] } {
+  if (sameRoles(member.roles, roles)) return { member, changes: [] };
+  const { organizationId, accountId } = member;
+  const changed = { ...member, roles: [...roles] };
+  const details = { ...roleDetails(roles), before: roleDetails(member.roles).roles };
+  const event = audit(actor, { action: 'member.roles-changed', organizationId, accountId, details });
+  return { member: changed, changes: [replace(members, changed), event] };
+}
 
 /**
  * Replaces all roles of a member; the same roles again change nothing.
@@ -28,19 +49,9 @@ export async function changeRoles(
   const { durable } = stores;
   demandRoles(roles);
   return retryOnConflict(async () => {
-    const { member, authority } = await manageableMember(durable, actor, organizationId, accountId);
-    if (sameRoles(member.roles, roles)) return member;
-    const changed = { ...member, roles: [...roles] };
-    await durable.commit([
-      ...authority.map((one) => unchanged(members, one)),
-      replace(members, changed),
-      audit(actor, {
-        action: 'member.roles-changed',
-        organizationId,
-        accountId,
-        details: { ...roleDetails(roles), before: roleDetails(member.roles).roles },
-      }),
-    ]);
-    return changed;
+    const { member: before, authority } = await manageableMember(durable, actor, organizationId, accountId);
+    const { member, changes } = rolesChange(actor, before, roles);
+    if (changes.length > 0) await durable.commit([...authority.map((one) => unchanged(members, one)), ...changes]);
+    return member;
   });
 }

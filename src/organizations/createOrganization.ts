@@ -1,7 +1,7 @@
 /** Creating an organization; whoever creates it owns it for good. */
 import { existingAccount } from '../accounts/findAccount.js';
 import { audit } from '../audit.js';
-import { replace } from '../stores/durable.js';
+import { type Change, type DurableStore, replace } from '../stores/durable.js';
 import { accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Organization } from '../stores/records/organization.js';
@@ -11,6 +11,27 @@ import { DirectoryError } from './directoryError.js';
 import { Name } from './names.js';
 import { newOrganization } from './newOrganization.js';
 import { validated } from './validated.js';
+
+/**
+ * The changes that create an organization, for a commit of the caller.
+ * @param durable the durable store
+ * @param actor who creates it
+ * @param fields validated ones, and the id where the caller chooses it
+ * @returns the organization, and the changes that write it, its owner's membership and the audit event
+ * @throws DirectoryError `not-found` for the owner
+ */
+export async function organizationCreation(
+  durable: DurableStore,
+  actor: Actor,
+  { id, name, ownerId, mcpAccess = true }: { id?: string; name: string; ownerId: string; mcpAccess?: boolean },
+): Promise<{ organization: Organization; changes: Change[] }> {
+  const owner = await existingAccount(durable, ownerId);
+  const { organization, changes } = newOrganization({ id, name, ownerId, personal: false, mcpAccess });
+  const about = { organizationId: organization.id, accountId: ownerId, details: { name } };
+  // The owner is written too: a removal of the account, which looks at what it owns, has to start again.
+  const all = [replace(accounts, owner), ...changes, audit(actor, { action: 'organization.created', ...about })];
+  return { organization, changes: all };
+}
 
 /**
  * Creates an organization together with its owner's membership.
@@ -28,19 +49,8 @@ export async function createOrganization(
   if (actor.kind === 'client' || (actor.kind === 'account' && actor.accountId !== ownerId))
     throw new DirectoryError('forbidden', 'People create organizations for themselves only.');
   return retryOnConflict(async () => {
-    const owner = await existingAccount(stores.durable, ownerId);
-    const { organization, changes } = newOrganization({ name, ownerId, personal: false, mcpAccess });
-    await stores.durable.commit([
-      // A removal of the account, which looks at what it owns, has to start again.
-      replace(accounts, owner),
-      ...changes,
-      audit(actor, {
-        action: 'organization.created',
-        organizationId: organization.id,
-        accountId: ownerId,
-        details: { name },
-      }),
-    ]);
+    const { organization, changes } = await organizationCreation(stores.durable, actor, { name, ownerId, mcpAccess });
+    await stores.durable.commit(changes);
     return organization;
   });
 }

@@ -3,9 +3,22 @@ import type { Stored } from '../stores/collection.js';
 import type { DurableStore } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Member } from '../stores/records/member.js';
+import type { Organization } from '../stores/records/organization.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization, memberOf } from './findOrganization.js';
+
+/**
+ * Demands that a membership is not the account owner's, whether or not it exists.
+ * @throws DirectoryError `forbidden`
+ */
+export function demandManageable({ ownerId }: Organization, accountId: string): void {
+  if (ownerId === accountId)
+    throw new DirectoryError(
+      'forbidden',
+      'The Account Owner is permanent: never removed, reassigned or given other roles.',
+    );
+}
 
 /**
  * Demands a member that this actor may change or remove.
@@ -27,10 +40,6 @@ export async function manageableMember(
   const organization = await existingOrganization(durable, organizationId);
   const member = await memberOf(durable, organizationId, accountId);
   if (!member) throw new DirectoryError('not-found', `This account is no member of "${organization.name}".`);
-  if (organization.ownerId === accountId)
-    throw new DirectoryError(
-      'forbidden',
-      'The Account Owner is permanent: never removed, reassigned or given other roles.',
-    );
+  demandManageable(organization, accountId);
   return { member, authority: authority.filter(({ id }) => id !== member.id) };
 }

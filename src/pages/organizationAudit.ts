@@ -73,7 +73,8 @@ function row(logged: LoggedEvent): AuditRow {
 }
 
 function actorWords({ event }: LoggedEvent): string {
-  if (event.actor.kind === 'operator') return 'The operator';
+  if (event.actor.kind === 'operator')
+    return event.actor.clientId === undefined ? 'The operator' : `The operator, through ${event.actor.clientId}`;
   return event.actor.kind === 'client' ? 'The client' : 'An account that was removed';
 }
 

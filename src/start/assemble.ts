@@ -9,6 +9,7 @@ import { inOriginForm } from '../http/originForm.js';
 import { postsTo } from '../http/postsTo.js';
 import { createMailer } from '../mail.js';
 import type { Tally } from '../metrics.js';
+import { createAdminClients } from '../oauth/adminClients.js';
 import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import type { OauthContext } from '../oauth/context.js';
@@ -91,5 +92,6 @@ export const createOauthContext = (
   resources: createResources(config.file),
   limits: createLimits(stores, config.file.limits.rates),
   resourceServers: createResourceServers(config.file),
+  adminClients: createAdminClients(config.file),
   signer: createTokenSigner(config.issuer, ring),
 });

@@ -21,15 +21,16 @@ export interface MatchingPage<T> {
 }
 
 /**
- * Reads one page, highest index values first.
+ * Reads one page, highest index values first unless told otherwise.
  * @param durable the durable store
  * @param listing what is listed
- * @param options `size`: how many records a page has at most; `after`: the `next` of the page before
+ * @param options `size`: how many records a page has at most; `after`: the `next` of the page before; `reverse`: false
+ *   for lowest values first
  */
 export async function matchingPage<T extends Identified, I extends string>(
   durable: DurableStore,
   { collection, index, key, matches = () => true }: Listing<T, I>,
-  { size, after }: { size: number; after?: ListPlace | undefined },
+  { size, after, reverse = true }: { size: number; after?: ListPlace | undefined; reverse?: boolean },
 ): Promise<MatchingPage<T>> {
   const place = ({ id, ...record }: Stored<T>): ListPlace => ({
     id,
@@ -42,7 +43,7 @@ export async function matchingPage<T extends Identified, I extends string>(
   let read = 0;
   let at = after;
   while (read < MOST) {
-    const batch = await durable.list(collection, index, key, { limit, reverse: true, ...(at && { after: at }) });
+    const batch = await durable.list(collection, index, key, { limit, reverse, ...(at && { after: at }) });
     for (const record of batch) {
       if (!(await matches(record))) continue;
       const last = records.at(-1);

@@ -3,6 +3,7 @@ import type { Adapter } from 'oidc-provider';
 import type { Stores } from '../../stores/stores.js';
 import type { OauthContext } from '../context.js';
 import { findAccessToken } from '../tokens/accessToken.js';
+import { findAdminToken, removeAdminToken } from '../tokens/adminToken.js';
 import { findRefreshToken } from '../tokens/refreshToken.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
@@ -49,5 +50,26 @@ export function refreshTokenAdapter(stores: Stores): Adapter {
         }
       );
     },
+  };
+}
+
+/** Tokens for the Admin API, which the library knows as those of the client_credentials grant. */
+export function adminTokenAdapter(oauth: OauthContext): Adapter {
+  return {
+    ...nothingAdapter,
+    async find(value) {
+      if (oauth.adminClients.ids.length === 0 || (await findRefreshToken(oauth.stores, value))) return undefined;
+      const token = await findAdminToken(oauth, value);
+      return (
+        token && {
+          kind: 'ClientCredentials',
+          jti: value,
+          clientId: token.clientId,
+          iat: token.issuedAt,
+          exp: token.expiresAt,
+        }
+      );
+    },
+    destroy: (value) => removeAdminToken(oauth, value),
   };
 }

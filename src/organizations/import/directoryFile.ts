@@ -3,12 +3,10 @@ import { z } from 'zod';
 import { isPasswordHash, passwordProblem } from '../../accounts/passwords.js';
 import { Email } from '../../stores/records/account.js';
 import { RoleAssignment } from '../../stores/records/role.js';
+import { ChosenId } from '../chosenId.js';
 import { DirectoryError } from '../directoryError.js';
 import { Name } from '../names.js';
 import { type JsonPath, jsonWithLines, type LineProblem } from './jsonWithLines.js';
-
-/** Ids come from an export; they stand in URLs and, joined by a colon, in the ids of memberships. */
-const Id = z.string().regex(/^[\w-]{1,128}$/, 'An id consists of letters, digits, "_" and "-".');
 
 const Password = z.string().superRefine((password, context) => {
   const message = passwordProblem(password);
@@ -17,7 +15,7 @@ const Password = z.string().superRefine((password, context) => {
 
 const DirectoryAccount = z
   .strictObject({
-    id: Id.exactOptional(),
+    id: ChosenId.exactOptional(),
     email: Email,
     name: Name,
     /** In clear; only for accounts that have no password yet. */
@@ -31,7 +29,7 @@ const DirectoryAccount = z
   });
 
 const DirectoryOrganization = z.strictObject({
-  id: Id.exactOptional(),
+  id: ChosenId.exactOptional(),
   name: Name,
   /** The owner's email address. */
   owner: Email,

@@ -5,7 +5,12 @@ import { collection } from '../collection.js';
 export const Actor = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), accountId: z.string(), ip: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('client'), clientId: z.string(), ip: z.string().exactOptional() }),
-  z.strictObject({ kind: z.literal('operator') }),
+  /** At the command line, or through a client of the Admin API and from its address. */
+  z.strictObject({
+    kind: z.literal('operator'),
+    clientId: z.string().exactOptional(),
+    ip: z.string().exactOptional(),
+  }),
 ]);
 export type Actor = z.infer<typeof Actor>;
 
