@@ -52,6 +52,8 @@ const CLOSED = [
   '/organizations/x/audit.json',
   '/invitations/x',
   '/password/forgotten',
+  '/admin/v1/accounts',
+  '/admin/v1/openapi.json',
   '/health/ready',
   '/nothing',
 ];
