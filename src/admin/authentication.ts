@@ -1,7 +1,7 @@
 /** Who may use the Admin API: the bearer of a token that a configured admin client got, and nobody by a cookie. */
 import { bearerToken } from '../http/bearerToken.js';
-import { countedAddress } from '../http/countedAddress.js';
 import type { HttpContext } from '../http/context.js';
+import { countedAddress } from '../http/countedAddress.js';
 import { within } from '../http/limits.js';
 import type { OauthContext } from '../oauth/context.js';
 import { findAdminToken } from '../oauth/tokens/adminToken.js';
