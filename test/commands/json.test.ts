@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../support/childServer.js';
 import { runCommand } from '../support/command.js';
+import { longest } from '../support/counts.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -83,10 +84,10 @@ inLongRuns(
     const growth = await runCommand(['dist/scripts/bench/growth.js', '--connections', '2000', '--json']);
     expect(JSON.parse(growth.out)).toMatchObject({
       stores: 'embedded',
-      milliseconds: [{ factor: expect.any(Number) }, {}, {}, {}],
+      milliseconds: expect.arrayContaining([expect.objectContaining({ factor: expect.any(Number) })]),
     });
     const pages = await runCommand(['dist/scripts/bench/pages.js', '--json']);
     expect(JSON.parse(pages.out)).toMatchObject({ milliseconds: { Consent: { median: expect.any(Number) } } });
   },
-  120_000,
+  longest,
 );
