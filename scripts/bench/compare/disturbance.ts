@@ -1,4 +1,5 @@
 /** Whether something else than what is measured used the processors meanwhile. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { machineTime, treeTimes } from './processorTime.js';
 
 /** Of one core; the measurement itself keeps two busy. */
@@ -36,4 +37,21 @@ export function watch(pids: readonly number[]): (finished: number) => Watched {
     const foreign = others / elapsed;
     return { foreign, disturbed: foreign > MOST_FOREIGN, used };
   };
+}
+
+/** So long the machine is looked at, and so long it may take until it is calm, in milliseconds. */
+const LOOK_MS = 250;
+const PATIENCE_MS = 20_000;
+
+/**
+ * Waits until nothing else uses the processors, but not forever: the measurement that follows notices by itself.
+ * @param pids as for `watch`
+ */
+export async function calm(pids: readonly number[]): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let disturbed = true; disturbed && performance.now() < until; ) {
+    const end = watch(pids);
+    await pause(LOOK_MS);
+    disturbed = end(0).disturbed;
+  }
 }

@@ -1,6 +1,6 @@
 /** Rounds: in each, every contestant is measured in turn, again when something disturbed it; a round counts when nothing did. */
 import type { Contestant } from './contestant.js';
-import { watch } from './disturbance.js';
+import { calm, watch } from './disturbance.js';
 import { type Job, load } from './load.js';
 import { anonymousMemory } from './processorTime.js';
 
@@ -75,6 +75,7 @@ export async function measure(turns: readonly Turn[], { rounds, beside }: Option
 
 async function undisturbedTurn(turn: Turn, round: number, beside: readonly number[]) {
   for (let tried = 1; ; tried += 1) {
+    await calm([turn.contestant.pid, ...beside]);
     const result = await oneTurn(turn, turn.job(round * TRIES + tried), beside);
     if (!result.disturbed || tried === TRIES) return result;
     const percent = (100 * result.foreign).toFixed(0);
