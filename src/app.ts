@@ -27,6 +27,7 @@ import { organizationSwitchRoutes } from './pages/organizationSwitch.js';
 import { profileRoutes } from './pages/profile.js';
 import { sessionRoutes } from './pages/sessions.js';
 import type { Site } from './pages/site.js';
+import { upstreamSignInRoutes } from './pages/upstreamSignIn.js';
 
 /** Paths below the issuer's that clients call; their errors are JSON. */
 const FOR_CLIENTS = /^\/(token|register|revoke|introspect|userinfo|jwks|\.well-known\/.*)$/;
@@ -68,6 +69,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   const router = new Router<HttpState>({ prefix: basePath });
   userinfoRoutes(oauth, router);
   loginRoutes(site, router);
+  upstreamSignInRoutes(site, router);
   interactionRoutes(site, router);
   connectionRoutes(site, router);
   organizationSwitchRoutes(site, router);

@@ -1,16 +1,16 @@
 /** The only reader of the environment and of the configuration file: everything parsed, checked and frozen. */
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import type { UpstreamSettings } from './accounts/upstream/settings.js';
+import { ConfigError } from './configError.js';
 import { ConfigFile } from './configFile.js';
 import { cookieKey, Environment, encryptionKey, keyList } from './environment.js';
+import { isLoopback } from './loopback.js';
 import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
-import { StartError } from './startError.js';
 import { parseRedisUrl } from './stores/redis/url.js';
+import { upstreamSettings } from './upstreamConfig.js';
 
-/** The configuration cannot be used; the message names the variable or the place in the file and says what to do. */
-export class ConfigError extends StartError {
-  override readonly name = 'ConfigError';
-}
+export { ConfigError };
 
 export interface Config {
   readonly production: boolean;
@@ -43,11 +43,10 @@ export interface Config {
   readonly supportUrl: string | undefined;
   /** The mail server; without one nothing is mailed and nothing that needs mail is offered. */
   readonly smtpUrl: string | undefined;
+  /** The OpenID provider that people can sign in with; undefined when there is none. */
+  readonly upstream: UpstreamSettings | undefined;
   readonly file: ConfigFile;
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /**
  * Reads the configuration.
@@ -75,6 +74,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     );
   if (e.METRICS_PORT === e.PORT)
     throw new ConfigError(`METRICS_PORT and PORT are both ${e.PORT}; metrics need a port of their own.`);
+  const file = loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production);
   return Object.freeze({
     production,
     issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
@@ -103,7 +103,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     billingUrl: e.BILLING_URL,
     supportUrl: e.SUPPORT_URL,
     smtpUrl: e.SMTP_URL,
-    file: loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
+    upstream: upstreamSettings(e, file),
+    file,
   });
 }
 

@@ -3,6 +3,7 @@
  * descriptions `npm run docs:configuration` writes docs/configuration.md.
  */
 import { z } from 'zod';
+import { UpstreamSection } from './accounts/upstream/settings.js';
 import { canonicalResource } from './canonicalResource.js';
 
 const seconds = z.int().positive();
@@ -123,6 +124,7 @@ const Rates = z.strictObject({
     3_600,
     'Passwords tried for one account from anywhere but browsers in which it signed in before.',
   ),
+  upstreamPerAddress: rate(600, 900, 'Upstream sign-ins begun from one address, completed ones not counted.'),
   registrationPerAddress: rate(600, 3_600, 'Dynamic registrations from one address.'),
   registrationInAll: rate(6_000, 3_600, 'Dynamic registrations in all.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
@@ -156,6 +158,16 @@ export const ConfigFile = z
       })
       .prefault({})
       .describe('Which clients there may be:'),
+    passwordSignIn: z
+      .boolean()
+      .default(true)
+      .describe(
+        '`false`: people sign in with the upstream and in no other way. Who is signed in with a password stays so until that session ends.',
+      ),
+    upstream: UpstreamSection.exactOptional().meta({
+      description: 'What the variables UPSTREAM_… leave open about upstream sign-in:',
+      whenUnset: 'the defaults below, when UPSTREAM_ISSUER is set',
+    }),
     limits: z
       .strictObject({
         refreshReplayWindow: z

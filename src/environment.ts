@@ -84,6 +84,19 @@ export const Environment = z.object({
         'The mail server for invitations and forgotten passwords, e.g. smtps://user:password@smtp.example.com?from=login@example.com.',
       whenUnset: 'nothing is mailed; invitations are links to copy, and a forgotten password is set by the operator',
     }),
+  UPSTREAM_ISSUER: z.string().min(1).optional().meta({
+    description:
+      'An OpenID provider that people sign in with, e.g. that of their company: its issuer, https:// outside this machine. Register the redirect URI $ISSUER/login/upstream/callback there. Set it together with UPSTREAM_CLIENT_ID and UPSTREAM_CLIENT_SECRET; more in the section `upstream` of the configuration file.',
+    whenUnset: 'people sign in with passwords',
+  }),
+  UPSTREAM_CLIENT_ID: z.string().min(1).optional().meta({
+    description: 'The id that this server has at the upstream.',
+    whenUnset: 'no upstream',
+  }),
+  UPSTREAM_CLIENT_SECRET: z.string().min(1).optional().meta({
+    description: 'The secret that this server has at the upstream.',
+    whenUnset: 'no upstream',
+  }),
   TRUST_PROXY: z.coerce
     .number()
     .int()

@@ -1,9 +1,10 @@
-/** `accounts add | list | remove | set-password` */
+/** `accounts add | list | remove | set-password | unlink` */
 import type { Command } from 'commander';
 import { createAccount } from '#src/accounts/createAccount.js';
 import { accountByEmailOrId } from '#src/accounts/findAccount.js';
 import { removeAccount } from '#src/accounts/removeAccount.js';
 import { setPassword } from '#src/accounts/setPassword.js';
+import { unlinkAccount } from '#src/accounts/upstream/unlinkAccount.js';
 import { type Account, accounts } from '#src/stores/records/account.js';
 import { withExamples } from '../cli/command.js';
 import { UsageError } from '../cli/exitCodes.js';
@@ -11,12 +12,13 @@ import { answer, counted, operator, table } from './answer.js';
 import { newPassword } from './passwordInput.js';
 
 /** An account as `--json` shows it: without the hash of its password. */
-const shown = ({ id, email, name, emailVerified, passwordHash, createdAt }: Account) => ({
+const shown = ({ id, email, name, emailVerified, passwordHash, upstreamIssuer, createdAt }: Account) => ({
   id,
   email,
   name,
   emailVerified,
   hasPassword: passwordHash !== undefined,
+  ...(upstreamIssuer !== undefined && { linkedTo: upstreamIssuer }),
   createdAt: new Date(createdAt).toISOString(),
 });
 
@@ -44,11 +46,15 @@ async function add(options: AddOptions, command: Command): Promise<void> {
 const list = (_options: object, command: Command): Promise<void> =>
   answer(command, async ({ durable }) => {
     const all = (await durable.list(accounts, 'byEmail', [])).map(shown);
-    const rows = all.map(({ id, email, name, emailVerified, hasPassword }) => [
+    const rows = all.map(({ id, email, name, emailVerified, hasPassword, linkedTo }) => [
       id,
       email,
       name,
-      [emailVerified ? 'verified' : 'unverified', ...(hasPassword ? [] : ['no password'])].join(', '),
+      [
+        emailVerified ? 'verified' : 'unverified',
+        ...(hasPassword ? [] : ['no password']),
+        ...(linkedTo === undefined ? [] : [`linked to ${linkedTo}`]),
+      ].join(', '),
     ]);
     return { text: table(rows, 'There are no accounts.'), json: { accounts: all } };
   });
@@ -71,6 +77,16 @@ async function changePassword(emailOrId: string, options: { passwordStdin?: true
     return { text: [`Set a new password for ${account.email}.`], json: { account: shown(account) } };
   });
 }
+
+const unlink = (emailOrId: string, _options: object, command: Command): Promise<void> =>
+  answer(command, async (stores) => {
+    const { id, email, upstreamIssuer } = await accountByEmailOrId(stores.durable, emailOrId);
+    const account = await unlinkAccount(stores, operator, id);
+    const text = upstreamIssuer
+      ? `Unlinked ${email} from ${upstreamIssuer}; the next identity there with this verified address is this account.`
+      : `${email} is not linked to an upstream.`;
+    return { text: [text], json: { account: shown(account) } };
+  });
 
 /** Adds the commands of accounts to the program. */
 export function addAccountCommands(program: Command): void {
@@ -105,4 +121,8 @@ export function addAccountCommands(program: Command): void {
     .argument('<account>', 'email address or id')
     .option('--password-stdin', 'read the password from standard input')
     .action(changePassword);
+  command('unlink', 'npm run directory -- accounts unlink joan@example.com')
+    .description('take the link to an upstream identity away and end the sign-in sessions')
+    .argument('<account>', 'email address or id')
+    .action(unlink);
 }

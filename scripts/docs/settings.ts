@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** The part of JSON Schema that the schemas of the configuration come to. */
 const Node = z.looseObject({
-  type: z.string().optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
   description: z.string().optional(),
   whenUnset: z.string().optional(),
   default: z.unknown().optional(),

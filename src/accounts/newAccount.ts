@@ -15,6 +15,8 @@ export interface NewAccount {
   readonly name: string;
   readonly emailVerified: boolean;
   readonly passwordHash?: string | undefined;
+  /** Whom the upstream knows as this person. */
+  readonly upstream?: { readonly upstreamIssuer: string; readonly upstreamSubject: string } | undefined;
   /** What an exported personal organization had that differs from a new one. */
   readonly personal?:
     | { readonly id?: string | undefined; readonly name: string; readonly mcpAccess: boolean }
@@ -29,7 +31,7 @@ export interface NewAccount {
  */
 export function newAccount(
   actor: Actor,
-  { id: given, email, name, emailVerified, passwordHash, personal }: NewAccount,
+  { id: given, email, name, emailVerified, passwordHash, upstream, personal }: NewAccount,
 ): { account: Account; organization: Organization; changes: Change[] } {
   const id = given ?? newId('acc');
   const createdAt = Date.now();
@@ -39,6 +41,7 @@ export function newAccount(
     name,
     emailVerified,
     ...(passwordHash !== undefined && { passwordHash }),
+    ...upstream,
     // Sessions of an account that had this id before must not come back with it.
     ...(given !== undefined && { sessionGeneration: createdAt }),
     createdAt,

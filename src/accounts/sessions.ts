@@ -8,10 +8,10 @@ import { volatileKind } from '../stores/volatile.js';
 
 const SignInSession = z.strictObject({
   accountId: z.string(),
-  /** The account's when the password was given; as soon as the account has another one, this session is over. */
+  /** The account's at sign-in; as soon as the account has another one, this session is over. */
   generation: z.int(),
   startedAt: z.int(),
-  /** When the password was given last (milliseconds, UTC). */
+  /** When the password was given last, here or at the upstream (milliseconds, UTC); 0: not known. */
   authenticatedAt: z.int(),
   expiresAt: z.int(),
   ip: z.string(),
@@ -46,6 +46,7 @@ export const generationOf = (account: Account): number => account.sessionGenerat
  * Starts a session under a new id, which a sign-in always does (session fixation).
  * @param account as it was when the password was found right: when that was changed since, the session is over at once
  * @param lifetime in seconds
+ * @param authenticatedAt when the person authenticated (milliseconds, UTC), if that was not now; 0: not known
  * @returns the session id for the cookie, and the session
  */
 export async function startSession(
@@ -53,13 +54,14 @@ export async function startSession(
   account: Account,
   lifetime: number,
   { ip, userAgent }: Device,
+  authenticatedAt?: number,
 ): Promise<{ sessionId: string; session: SignInSession }> {
   const startedAt = Date.now();
   return store(stores, {
     accountId: account.id,
     generation: generationOf(account),
     startedAt,
-    authenticatedAt: startedAt,
+    authenticatedAt: authenticatedAt ?? startedAt,
     expiresAt: startedAt + lifetime * 1_000,
     ip,
     userAgent: userAgent.slice(0, 500),

@@ -24,7 +24,9 @@ export interface ConsentRequest {
   readonly resource: Resource;
   /** What would be granted, separated by spaces. */
   readonly scope: string;
-  /** The password must have been given at or after this moment (milliseconds, UTC): `prompt=login`, `max_age`. */
+  /** `prompt=login`: the person signs in, even where that would not be needed. */
+  readonly promptsSignIn: boolean;
+  /** The person must have authenticated at or after this moment (milliseconds, UTC): `prompt=login`, `max_age`. */
   readonly authenticatedSince: number;
 }
 
@@ -86,7 +88,7 @@ export async function findConsentRequest(
       whatToDo: 'Go back to your MCP client and connect again.',
     });
   const startedAt = interaction.iat * 1_000;
-  const asksForPassword = params.prompt?.split(' ').includes('login');
+  const promptsSignIn = params.prompt?.split(' ').includes('login') ?? false;
   const maxAge = params.max_age === undefined ? 0 : startedAt - params.max_age * 1_000;
   return {
     uid,
@@ -99,7 +101,8 @@ export async function findConsentRequest(
     destination: redirectDestination(params.redirect_uri),
     resource,
     scope: params.scope,
-    authenticatedSince: asksForPassword ? startedAt : maxAge,
+    promptsSignIn,
+    authenticatedSince: promptsSignIn ? startedAt : maxAge,
   };
 }
 

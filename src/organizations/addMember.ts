@@ -18,6 +18,8 @@ export interface Admission {
   readonly organizationId: string;
   readonly accountId: string;
   readonly roles: readonly RoleAssignment[];
+  /** Those of the roles that claims of the upstream give. */
+  readonly mappedRoles?: readonly RoleAssignment[];
   /** Whether it comes about in a way that shows that the account's email address is the person's. */
   readonly provesEmail?: boolean;
 }
@@ -35,11 +37,11 @@ export interface Admission {
 export async function admission(
   durable: DurableStore,
   actor: Actor,
-  { organizationId, accountId, roles, provesEmail = false }: Admission,
+  { organizationId, accountId, roles, mappedRoles, provesEmail = false }: Admission,
 ): Promise<{ member: Member; changes: Change[] }> {
   demandRoles(roles);
   const organization = await existingOrganization(durable, organizationId);
-  const { member, changes } = newMembership(actor, organization, accountId, roles);
+  const { member, changes } = newMembership(actor, organization, accountId, roles, mappedRoles);
   const account = await existingAccount(durable, accountId);
   if (await memberOf(durable, organizationId, accountId))
     throw new DirectoryError(

@@ -10,24 +10,29 @@ import type { Stores } from '../stores/stores.js';
 import { demandRoles } from './demandRoles.js';
 import { manageableMember } from './manageableMember.js';
 import { sameRoles } from './roleProblem.js';
-import { roleDetails } from './roles.js';
+import { byMapping, roleDetails } from './roles.js';
+import { withRoles } from './withRoles.js';
 
 /**
  * The changes that give a member other roles, for a commit of the caller.
  * @param actor who gives them
  * @param member the membership as it was read; not the account owner's
  * @param roles roles that one member can have together
+ * @param mappedRoles those of them that claims of the upstream give, when it is these that change
  * @returns the membership with these roles, and the changes; none when the member has exactly these already
  */
 export function rolesChange(
   actor: Actor,
   member: Stored<Member>,
   roles: readonly RoleAssignment[],
+  mappedRoles?: readonly RoleAssignment[],
 ): { member: Member; changes: Change[] } {
-  if (sameRoles(member.roles, roles)) return { member, changes: [] };
   const { organizationId, accountId } = member;
-  const changed = { ...member, roles: [...roles] };
-  const details = { ...roleDetails(roles), before: roleDetails(member.roles).roles };
+  const changed = withRoles(member, roles, mappedRoles);
+  if (sameRoles(member.roles, roles) && sameRoles(member.mappedRoles ?? [], changed.mappedRoles ?? []))
+    return { member, changes: [] };
+  const before = roleDetails(member.roles).roles;
+  const details = { ...roleDetails(roles), before, ...byMapping(mappedRoles) };
   const event = audit(actor, { action: 'member.roles-changed', organizationId, accountId, details });
   return { member: changed, changes: [replace(members, changed), event] };
 }

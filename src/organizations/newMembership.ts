@@ -7,7 +7,8 @@ import { type Member, memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { RoleAssignment } from '../stores/records/role.js';
 import { DirectoryError } from './directoryError.js';
-import { roleDetails } from './roles.js';
+import { byMapping, roleDetails } from './roles.js';
+import { withRoles } from './withRoles.js';
 
 /**
  * Demands an organization that others than its owner can belong to.
@@ -23,6 +24,7 @@ export function demandShared({ personal }: Organization): void {
  * @param organization where; as it was read, because the commit holds only for that version
  * @param accountId whose membership
  * @param roles roles that one member can have together
+ * @param mappedRoles those of them that claims of the upstream give
  * @returns the membership, and the changes that write it and say so in the audit log
  * @throws DirectoryError `forbidden` for a personal organization
  */
@@ -31,12 +33,14 @@ export function newMembership(
   organization: Stored<Organization>,
   accountId: string,
   roles: readonly RoleAssignment[],
+  mappedRoles?: readonly RoleAssignment[],
 ): { member: Member; changes: Change[] } {
   demandShared(organization);
   const organizationId = organization.id;
   const id = memberId(organizationId, accountId);
-  const member = { id, organizationId, accountId, roles: [...roles], createdAt: Date.now() };
-  const event = { action: 'member.added' as const, organizationId, accountId, details: roleDetails(roles) };
+  const member = withRoles({ id, organizationId, accountId, roles: [], createdAt: Date.now() }, roles, mappedRoles);
+  const details = { ...roleDetails(roles), ...byMapping(mappedRoles) };
+  const event = { action: 'member.added' as const, organizationId, accountId, details };
   // Written, not only found unchanged: a removal of the owner's account, which counts members, has to start again.
   return { member, changes: [replace(organizations, organization), insert(members, member), audit(actor, event)] };
 }

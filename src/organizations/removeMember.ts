@@ -1,13 +1,42 @@
 /** Removing a member, and with the membership that member's connections in the organization. */
 import { audit } from '../audit.js';
-import { remove, removeAll, unchanged } from '../stores/durable.js';
+import type { Stored } from '../stores/collection.js';
+import { type Change, type DurableStore, remove, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
-import { members } from '../stores/records/member.js';
+import { type Member, members } from '../stores/records/member.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { manageableMember } from './manageableMember.js';
-import { roleDetails } from './roles.js';
+import { byMapping, roleDetails } from './roles.js';
+
+/**
+ * The changes that end a membership and with it its connections, for a commit of the caller, who has made sure that
+ * somebody entitled wants it and that it is not the account owner's.
+ * @param actor who ends it
+ * @param member the membership as it was read
+ * @param mappedRoles none, when claims of the upstream gave it and give nothing more
+ * @returns how many active connections end, and the changes that do it and say so in the audit log
+ */
+export async function membershipEnd(
+  durable: DurableStore,
+  actor: Actor,
+  member: Stored<Member>,
+  mappedRoles?: readonly [],
+): Promise<{ connections: number; changes: Change[] }> {
+  const { organizationId, accountId } = member;
+  const ended = await durable.count(connections, 'byMember', [organizationId, accountId, 'active']);
+  const details = { ...roleDetails(member.roles), connections: ended, ...byMapping(mappedRoles) };
+  return {
+    connections: ended,
+    changes: [
+      unchanged(members, member),
+      remove(members, member.id),
+      removeAll(connections, 'byMember', [organizationId, accountId]),
+      audit(actor, { action: 'member.removed', organizationId, accountId, details }),
+    ],
+  };
+}
 
 /**
  * Removes a member; joining again later revives none of the connections.
@@ -27,19 +56,8 @@ export async function removeMember(
   const { durable } = stores;
   return retryOnConflict(async () => {
     const { member, authority } = await manageableMember(durable, actor, organizationId, accountId);
-    const ended = await durable.count(connections, 'byMember', [organizationId, accountId, 'active']);
-    await durable.commit([
-      ...authority.map((one) => unchanged(members, one)),
-      unchanged(members, member),
-      remove(members, member.id),
-      removeAll(connections, 'byMember', [organizationId, accountId]),
-      audit(actor, {
-        action: 'member.removed',
-        organizationId,
-        accountId,
-        details: { ...roleDetails(member.roles), connections: ended },
-      }),
-    ]);
+    const { connections: ended, changes } = await membershipEnd(durable, actor, member);
+    await durable.commit([...authority.map((one) => unchanged(members, one)), ...changes]);
     return { connections: ended };
   });
 }

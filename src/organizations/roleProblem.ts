@@ -58,7 +58,8 @@ function malformed(assignment: RoleAssignment): string | undefined {
   return undefined;
 }
 
-const sameAssignment = (one: RoleAssignment, other: RoleAssignment): boolean =>
+/** Whether two assignments give the same role in the same place. */
+export const sameAssignment = (one: RoleAssignment, other: RoleAssignment): boolean =>
   one.role === other.role && one.app === other.app && one.keyset === other.keyset;
 
 /**

@@ -91,3 +91,10 @@ export function mayAdminister(member: Pick<Member, 'roles'> | undefined): boolea
 export const roleDetails = (assignments: readonly RoleAssignment[]): { roles: string } => ({
   roles: assignments.map(describeRole).join(', '),
 });
+
+/**
+ * What an audit event says of a change that the mapping of upstream claims made.
+ * @param mappedRoles the roles that claims give; undefined for a change that somebody made
+ */
+export const byMapping = (mappedRoles: readonly RoleAssignment[] | undefined): { by?: string } =>
+  mappedRoles === undefined ? {} : { by: 'by claims of the upstream' };

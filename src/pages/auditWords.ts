@@ -10,6 +10,8 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'account.removed': 'Account removed',
   'account.password-set': 'Password set',
   'account.sessions-ended': 'Signed out everywhere else',
+  'account.linked': 'Linked to an upstream identity',
+  'account.unlinked': 'Link to the upstream removed',
   'organization.created': 'Organization created',
   'organization.renamed': 'Organization renamed',
   'organization.removed': 'Organization removed',
@@ -80,7 +82,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What an event says beside its action: whom and what it is about. */
 export function detailsOf({ event, actor, account }: LoggedEvent): string {
-  const { client, connections, members, connectionsRemoved, email, more, roles, before, name, reason } =
+  const { client, connections, members, connectionsRemoved, email, more, roles, before, name, reason, by } =
     event.details ?? {};
   const about = account && account.id !== actor?.id ? account.name : undefined;
   const affected =
@@ -94,6 +96,7 @@ export function detailsOf({ event, actor, account }: LoggedEvent): string {
     client,
     before === undefined ? roles : `${before} → ${roles}`,
     affected && (typeof members === 'number' ? `${affected} of ${counted(members, 'member')}` : affected),
+    by,
     connectionsRemoved === true ? 'removed as well' : undefined,
     typeof reason === 'string' ? (REASONS[reason] ?? reason) : undefined,
   ];

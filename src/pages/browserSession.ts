@@ -20,12 +20,14 @@ export function signedIn(site: Site, ctx: HttpContext): Promise<SignedIn | undef
 
 /**
  * Signs in: ends the session that this browser had and starts a new one under a new id.
- * @param account as it was when the password was found right
+ * @param account as it was when the password was found right, or the upstream vouched for the person
+ * @param authenticatedAt when the person authenticated, if that was not now
  */
-export async function signIn(site: Site, ctx: HttpContext, account: Account): Promise<void> {
+export async function signIn(site: Site, ctx: HttpContext, account: Account, authenticatedAt?: number): Promise<void> {
   await endOwnSession(site, ctx);
   const device = { ip: ctx.state.ip, userAgent: ctx.get('User-Agent') };
-  keepSession(site, ctx, await startSession(site.stores, account, site.config.file.limits.signInSession, device));
+  const { signInSession } = site.config.file.limits;
+  keepSession(site, ctx, await startSession(site.stores, account, signInSession, device, authenticatedAt));
 }
 
 /**

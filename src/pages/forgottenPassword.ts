@@ -12,7 +12,7 @@ import type { Site } from './site.js';
 
 export function forgottenPasswordRoutes(site: Site, router: Router<HttpState>): void {
   const { mailer } = site;
-  if (!mailer) return;
+  if (!mailer || !site.config.file.passwordSignIn) return;
   const { basePath } = site.config;
 
   router.get('/password/forgotten', async (ctx) => {

@@ -10,6 +10,7 @@ import { approve, type ConsentRequest, deny, findConsentRequest } from '../oauth
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
 import { cardFor, ownForm, signedIn, signOut } from './browserSession.js';
+import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
 
 const NO_ORGANIZATION =
@@ -43,8 +44,10 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
   router.post('/interaction/:uid/switch-account', async (ctx) => {
     await ownForm(site, ctx);
     await signOut(site, ctx);
+    const returnTo = `${site.config.basePath}/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`;
     ctx.status = 303;
-    ctx.redirect(`${site.config.basePath}/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`);
+    // An upstream where somebody is signed in would give the same account at once, unless it is asked to ask.
+    ctx.redirect(site.upstream ? signInAddress(site.config, { again: true, returnTo }) : returnTo);
   });
 }
 
@@ -54,7 +57,8 @@ async function personFor(site: Site, ctx: HttpContext, request: ConsentRequest):
   if (person && person.authenticatedAt >= request.authenticatedSince) return person;
   const path = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
   ctx.status = 303;
-  ctx.redirect(`${site.config.basePath}/login?${person ? 'again=1&' : ''}return_to=${encodeURIComponent(path)}`);
+  const again = person !== undefined || request.promptsSignIn;
+  ctx.redirect(signInAddress(site.config, { again, since: request.authenticatedSince, returnTo: path }));
   return undefined;
 }
 

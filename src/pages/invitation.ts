@@ -15,6 +15,8 @@ import { queryText } from './listPlace.js';
 import { chooseOrganization } from './menu.js';
 import type { InvitationData } from './organizationViews.js';
 import { attempted } from './problem.js';
+import { upstreamButton } from './signInPage.js';
+import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
 
 type Context = RouterContext<HttpState>;
@@ -42,7 +44,7 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
     const open = await found(site, ctx);
     const step = await stepFor(site, ctx, open);
     if (step === 'accept') return accept(site, ctx, open);
-    if (step === 'join') return join(site, ctx, open, form);
+    if (step === 'join' && site.config.file.passwordSignIn) return join(site, ctx, open, form);
     if (step === 'switch') await refuse(site, ctx, open);
     ctx.status = 403;
     await show(site, ctx, open, step);
@@ -87,7 +89,9 @@ async function show(
     expiresAt: new Date(invitation.keptUntil).toISOString(),
     step,
     action,
-    signIn: `${basePath}/login?return_to=${encodeURIComponent(action)}`,
+    signIn: signInAddress(site.config, { returnTo: action }),
+    passwords: site.config.file.passwordSignIn,
+    upstream: upstreamButton(site, { returnTo: action }),
     ...again,
   });
 }

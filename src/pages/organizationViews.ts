@@ -166,6 +166,10 @@ export interface InvitationData {
   step: 'accept' | 'sign-in' | 'switch' | 'join';
   action: string;
   signIn: string;
+  /** Whether a new person can make an account with a password. */
+  passwords: boolean;
+  /** The button that leads to the upstream, when there is one. */
+  upstream?: { name: string; href: string } | undefined;
   name?: string | undefined;
   error?: { field: 'name' | 'password' | 'all'; message: string } | undefined;
 }

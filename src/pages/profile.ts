@@ -10,6 +10,7 @@ import { ownForm, pageFor, personOrSignIn, stayIn } from './browserSession.js';
 import { attempted } from './problem.js';
 import { sessionRow } from './sessions.js';
 import { countSignInAttempt } from './signInAttempt.js';
+import { forgottenPassword } from './signInPage.js';
 import type { Site } from './site.js';
 import type { ProfileData } from './viewData.js';
 
@@ -43,6 +44,7 @@ export function profileRoutes(site: Site, router: Router<HttpState>): void {
     done(ctx, 'name');
   });
 
+  if (!site.config.file.passwordSignIn) return;
   router.post('/account/password', async (ctx) => {
     const form = await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
@@ -80,7 +82,9 @@ async function show(site: Site, ctx: HttpContext, person: SignedIn, problems: Pr
     name: person.account.name,
     email: person.account.email,
     hasPassword: person.account.passwordHash !== undefined,
-    forgotten: site.mailer && `${site.config.basePath}/password/forgotten`,
+    passwords: site.config.file.passwordSignIn,
+    linkedTo: person.account.upstreamIssuer === undefined ? undefined : site.upstream?.settings.name,
+    forgotten: forgottenPassword(site),
     sessions: sessions.map(sessionRow),
     notice: typeof done === 'string' ? NOTICES[done] : undefined,
     ...problems,

@@ -45,6 +45,10 @@ export interface LoginData {
   demo?: readonly { email: string; password: string }[] | undefined;
   /** Where a forgotten password leads; only where mail can be sent. */
   forgotten?: string | undefined;
+  /** Whether people can sign in with passwords. */
+  passwords: boolean;
+  /** The button that leads to the upstream, when there is one. */
+  upstream?: { name: string; href: string } | undefined;
 }
 
 /** An organization that may be picked on the consent page. */
@@ -139,6 +143,10 @@ export interface ProfileData {
   name: string;
   email: string;
   hasPassword: boolean;
+  /** Whether people can sign in with passwords. */
+  passwords: boolean;
+  /** What the upstream is called, when the account is linked to it. */
+  linkedTo?: string | undefined;
   /** Where a link to set a password is asked for; only where mail can be sent. */
   forgotten?: string | undefined;
   sessions: readonly SessionRow[];
@@ -174,6 +182,8 @@ export interface RemoveConnectionData {
 /** After sign-out. */
 export interface SignedOutData {
   page: Page;
+  /** What the upstream is called, where people may still be signed in. */
+  upstream?: string | undefined;
 }
 
 /** Every view by its name. */

@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { createUpstream } from '../accounts/upstream/openidProvider.js';
 import { createApp } from '../app.js';
 import type { Config } from '../config.js';
 import { createLimits } from '../http/limits.js';
@@ -59,7 +60,8 @@ export async function assemble(
     oauth,
     render,
     mailer: await createMailer(config),
-    demoAccounts: config.demoDirectory ? await demoAccounts(stores) : [],
+    upstream: config.upstream && createUpstream(config.upstream),
+    demoAccounts: config.demoDirectory && config.file.passwordSignIn ? await demoAccounts(stores) : [],
     get provider() {
       return provider;
     },

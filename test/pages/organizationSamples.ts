@@ -48,6 +48,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
     expiresAt: at,
     action: '/oauth/invitations/a',
     signIn: '/oauth/login',
+    passwords: true,
   };
   const list = { page, text: '', filtered: false };
   return {
@@ -154,6 +155,8 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
       { ...invitation, inviter: who, step: 'sign-in' },
       { ...invitation, inviter: who, step: 'join', name: 'a', error: { field: 'password', message: 'b' } },
       { ...invitation, inviter: who, step: 'join', error: { field: 'name', message: 'b' } },
+      { ...invitation, inviter: who, step: 'join', upstream: { name: 'c', href: '/oauth/login/upstream' } },
+      { ...invitation, inviter: who, step: 'join', passwords: false, upstream: { name: 'c', href: '/oauth/d' } },
     ],
     joined: [
       { page, organization: 'a', mcpAccess: true, settings: '/oauth/a', resourceUrl: 'b' },

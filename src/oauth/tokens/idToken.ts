@@ -17,6 +17,7 @@ export async function issueIdToken(
   // The library filters the claims above by this scope; its type declarations leave the field out.
   Object.assign(token, { scope: 'openid' });
   token.set('nonce', request.nonce);
-  token.set('auth_time', request.authTime);
+  // 0 stands for an upstream that does not say when.
+  token.set('auth_time', request.authTime || undefined);
   return token.issue({ use: 'idtoken' });
 }

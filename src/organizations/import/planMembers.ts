@@ -3,10 +3,11 @@ import { accountByEmail } from '../../accounts/findAccount.js';
 import { audit } from '../../audit.js';
 import { insert } from '../../stores/durable.js';
 import { type Account, accounts } from '../../stores/records/account.js';
-import { memberId, members } from '../../stores/records/member.js';
+import { type Member, memberId, members } from '../../stores/records/member.js';
 import { organizations } from '../../stores/records/organization.js';
 import { roleProblem, sameRoles } from '../roleProblem.js';
 import { roleDetails } from '../roles.js';
+import { withRoles } from '../withRoles.js';
 import type { DirectoryFile } from './directoryFile.js';
 import { type Draft, type PlannedOrganization, type PlannedOrganizations, relyOn, rewrite, touch } from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
@@ -36,7 +37,7 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
   }
   if (member) {
     draft.summary.members.changed++;
-    rewrite(draft, members, { ...member, roles: entry.roles });
+    rewrite(draft, members, withRoles(member, entry.roles));
     draft.additions.push(audit(draft.actor, { action: 'member.roles-changed', ...about }));
     return;
   }
@@ -45,7 +46,7 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
   if (organization) touch(draft, organizations, organization);
   const existing = await draft.durable.get(accounts, account.id);
   if (existing) relyOn(draft, accounts, existing);
-  const added = { id, organizationId, accountId: account.id, roles: entry.roles, createdAt: Date.now() };
+  const added: Member = { id, organizationId, accountId: account.id, roles: entry.roles, createdAt: Date.now() };
   draft.additions.push(insert(members, added), audit(draft.actor, { action: 'member.added', ...about }));
 }
 

@@ -18,6 +18,9 @@ export const Account = z.strictObject({
   passwordHash: z.string().exactOptional(),
   /** Moves on when all sessions end, at each new password for example; sessions of another one are over. Absent: 0. */
   sessionGeneration: z.int().exactOptional(),
+  /** Whom the upstream knows as this person: the issuer and the subject of its id_tokens, both or neither. */
+  upstreamIssuer: z.string().min(1).max(500).exactOptional(),
+  upstreamSubject: z.string().min(1).max(255).exactOptional(),
   createdAt: z.int(),
 });
 export type Account = z.infer<typeof Account>;
@@ -26,5 +29,8 @@ export const accounts = collection({
   name: 'accounts',
   introspected: true,
   schema: Account,
-  indexes: { byEmail: { fields: ['email'], unique: true } },
+  indexes: {
+    byEmail: { fields: ['email'], unique: true },
+    byUpstream: { fields: ['upstreamIssuer', 'upstreamSubject'], unique: true },
+  },
 });

@@ -20,6 +20,8 @@ export const AuditAction = z.enum([
   'account.removed',
   'account.password-set',
   'account.sessions-ended',
+  'account.linked',
+  'account.unlinked',
   'organization.created',
   'organization.renamed',
   'organization.removed',

@@ -8,6 +8,8 @@ export const Member = z.strictObject({
   organizationId: z.string().min(1),
   accountId: z.string().min(1),
   roles: z.array(RoleAssignment).min(1).max(200),
+  /** Those of the roles that claims of the upstream gave; they go when the claims do. */
+  mappedRoles: z.array(RoleAssignment).max(200).exactOptional(),
   createdAt: z.int(),
 });
 export type Member = z.infer<typeof Member>;
