@@ -7,12 +7,14 @@ import { clients } from '../../../src/stores/records/client.js';
 import { connections } from '../../../src/stores/records/connection.js';
 import { organizations } from '../../../src/stores/records/organization.js';
 import { describeCommitContract } from './commit.js';
+import { describeFirstSignIns } from './firstSignIns.js';
 import { account, client, connection, event, HOUR, type OpenStores, organization } from './fixtures.js';
 import { later, newStoresForEachTest } from './opened.js';
 
 /** Runs the suite on stores that `open` opens anew for each test. */
 export function describeDurableContract(name: string, open: OpenStores): void {
   describeCommitContract(name, open);
+  describeFirstSignIns(name, open);
 
   describe(`${name}: the durable store`, () => {
     const { durable, reopen } = newStoresForEachTest(open);
