@@ -1,8 +1,10 @@
 /** Giving consent: a pending connection comes to be. */
+import { generationOf, type SignInSession } from '../accounts/sessions.js';
 import { audit, auditRefusal } from '../audit.js';
 import { newId } from '../ids.js';
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import { insert, unchanged } from '../stores/durable.js';
+import { accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Connection, connections } from '../stores/records/connection.js';
 import { members } from '../stores/records/member.js';
@@ -21,14 +23,25 @@ export type ConsentGiven = Pick<
 
 /**
  * Stores the pending connection that a consent creates, if the MCP access policy allows it at that very moment:
- * organization and membership must be unchanged when the connection is written.
+ * account, organization and membership must be unchanged when the connection is written.
  * @param actor who consents
+ * @param session the sign-in session in which the person consents
  * @param consent what was consented to
- * @returns the connection, or undefined when the policy refuses (DESIGN.md rule 1)
+ * @returns the connection, or undefined when the policy refuses (DESIGN.md rule 1) or the session was ended meanwhile
  */
-export function openConnection(stores: Stores, actor: Actor, consent: ConsentGiven): Promise<Connection | undefined> {
+export function openConnection(
+  stores: Stores,
+  actor: Actor,
+  session: Pick<SignInSession, 'generation'>,
+  consent: ConsentGiven,
+): Promise<Connection | undefined> {
   return retryOnConflict(async () => {
-    const decision = await mayUseMcp(stores.durable, consent.accountId, consent.organizationId);
+    const [account, decision] = await Promise.all([
+      stores.durable.get(accounts, consent.accountId),
+      mayUseMcp(stores.durable, consent.accountId, consent.organizationId),
+    ]);
+    // Whoever took the account back ended its connections and sessions; none may come to be just after that.
+    if (!account || generationOf(account) !== session.generation) return undefined;
     if (!decision.allowed) {
       await refused(stores, actor, consent, decision.reason);
       return undefined;
@@ -43,6 +56,7 @@ export function openConnection(stores: Stores, actor: Actor, consent: ConsentGiv
       keptUntil: createdAt + PENDING_MS,
     };
     await stores.durable.commit([
+      unchanged(accounts, account),
       unchanged(organizations, decision.organization),
       unchanged(members, decision.member),
       insert(connections, connection),

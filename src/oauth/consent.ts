@@ -147,6 +147,7 @@ async function approved(
   const connection = await openConnection(
     oauth.stores,
     { kind: 'account', accountId, ip: ctx.state.ip },
+    person.session,
     {
       accountId,
       organizationId,

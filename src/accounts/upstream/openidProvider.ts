@@ -1,15 +1,10 @@
 /** The upstream as an OpenID provider: where people are sent, and who comes back (OpenID Connect Core, code flow, PKCE). */
 import type { Configuration } from 'openid-client';
+import { discovering, library } from './discovery.js';
 import { type Claims, identityOf, type UpstreamIdentity } from './identity.js';
 import type { Proofs, Purpose } from './pendingSignIn.js';
 import type { UpstreamSettings } from './settings.js';
 import { refusalOf } from './upstreamFailure.js';
-
-/** What the upstream says about itself is asked for anew after so long (milliseconds). */
-const KNOWN_MS = 60 * 60_000;
-
-/** How long a request to the upstream may take, in seconds. */
-const TIMEOUT_S = 5;
 
 export interface Upstream {
   readonly settings: UpstreamSettings;
@@ -30,17 +25,7 @@ export interface Upstream {
 
 /** An upstream that is asked for nothing before somebody wants to sign in, so that this server starts without it. */
 export function createUpstream(settings: UpstreamSettings): Upstream {
-  let known: { configuration: Promise<Configuration>; until: number } | undefined;
-  const configuration = (): Promise<Configuration> => {
-    if (known && known.until > Date.now()) return known.configuration;
-    const discovered = discover(settings);
-    const entry = { configuration: discovered, until: Date.now() + KNOWN_MS };
-    known = entry;
-    discovered.catch(() => {
-      if (known === entry) known = undefined;
-    });
-    return discovered;
-  };
+  const configuration = discovering(settings);
   return {
     settings,
     address: (redirectUri, proofs, purpose) =>
@@ -56,30 +41,6 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw refusalOf(error, { AuthorizationResponseError, ClientError, ResponseBodyError });
   }
-}
-
-/** Loaded where it is used: most servers start without it. */
-const library = () => import('openid-client');
-
-async function discover({ issuer, clientId, clientSecret }: UpstreamSettings): Promise<Configuration> {
-  const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, discovery, enableNonRepudiationChecks } =
-    await library();
-  const [basic, post] = [ClientSecretBasic(clientSecret), ClientSecretPost(clientSecret)];
-  return discovery(
-    new URL(issuer),
-    clientId,
-    undefined,
-    (server, ...rest) => {
-      // Discovery §3: client_secret_basic is what holds when the upstream does not say.
-      const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-      return (methods.includes('client_secret_basic') ? basic : post)(server, ...rest);
-    },
-    {
-      timeout: TIMEOUT_S,
-      // Plain http is accepted of an issuer on this machine alone.
-      execute: [enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
-    },
-  );
 }
 
 async function authorizationUrl(

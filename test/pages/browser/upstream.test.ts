@@ -1,4 +1,5 @@
 /** Signing in with an upstream in a real browser: how the pages look, and the whole way under their CSP. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeInChromium } from '../../support/chromium.js';
 import type { TestServer } from '../../support/server.js';
@@ -10,7 +11,9 @@ describeInChromium('signing in with an upstream', (browser) => {
   let server: TestServer;
   let upstream: TestUpstream;
   beforeAll(async () => {
-    ({ server, upstream } = await startWithUpstream());
+    const config = JSON.parse(await readFile('config/default.json', 'utf8'));
+    const name = 'the identity provider of Acme Robotics International Limited';
+    ({ server, upstream } = await startWithUpstream({ config: { ...config, upstream: { name } } }));
   });
   afterAll(() => Promise.all([server.stop(), upstream.stop()]));
 
