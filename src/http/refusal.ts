@@ -1,4 +1,5 @@
 /** Why a request was refused, in a closed list of reasons: they are counted, and a count by anything else would never end. */
+import type { UpstreamRefusalReason } from '../accounts/upstream/refusal.js';
 import type { ConfigFile } from '../configFile.js';
 import type { McpRefusal } from '../organizations/mayUseMcp.js';
 
@@ -57,6 +58,8 @@ export type Refusal =
   | (typeof GRANTS)[number]
   | (typeof CONSENT)[number]
   | ConnectionRefusal
+  /** An upstream sign-in; `over`: its answer came twice, too late, or to another browser. */
+  | `upstream-${UpstreamRefusalReason | 'over'}`
   /** A rate limit, by its name in the configuration file. */
   | `limit-${keyof ConfigFile['limits']['rates']}`
   | 'other';

@@ -32,6 +32,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
     const returnTo = localPath(site.config, form.get('return_to'));
     if (!site.config.file.passwordSignIn) {
       ctx.status = 403;
+      ctx.state.refusal = 'forbidden';
       return showSignIn(site, ctx, { returnTo, error: NO_PASSWORDS });
     }
     const wasRight = await countSignInAttempt(site, ctx, email);

@@ -41,6 +41,7 @@ export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): voi
     const begun = browser && typeof state === 'string' ? await endSignIn(site.stores, browser, state) : undefined;
     if (!begun) {
       ctx.status = 400;
+      ctx.state.refusal = 'upstream-over';
       return showSignIn(site, ctx, { returnTo: undefined, error: OVER });
     }
     const { purpose, proofs } = begun;
@@ -74,6 +75,7 @@ async function orRefused(
     site.oauth.log.warn({ requestId: ctx.state.requestId, reason }, `upstream sign-in refused: ${message}`);
     const refusal = refusalInWords(reason, name, site.config.file.passwordSignIn);
     ctx.status = refusal.status;
+    ctx.state.refusal = `upstream-${reason}`;
     await showSignIn(site, ctx, { ...purpose, returnTo: purpose.returnTo, error: refusal.error });
   }
 }
