@@ -48,6 +48,10 @@ export const pick = <T>(list: readonly T[], n: number): T => list[list.length - 
 export const isKnown = ({ directory }: Modelled, client: ModelClient): boolean =>
   client.knownUntil > directory.rules.now;
 
+/** The right client for a request, or another one that the servers know. */
+export const clientFor = (model: Modelled, right: ModelClient, another: boolean): ModelClient =>
+  (another ? model.clients.find((one) => one !== right && isKnown(model, one)) : undefined) ?? right;
+
 /** A client that was registered at this moment. */
 export const newClient = ({ clients, directory }: Modelled): ModelClient => {
   const { now } = directory.rules;
@@ -60,7 +64,7 @@ export const newClient = ({ clients, directory }: Modelled): ModelClient => {
 export const some = fc.nat({ max: 30 });
 export const server = fc.nat({ max: 1 });
 /** Whether a request comes from another client than the right one. */
-export const another = fc.nat({ max: 9 }).map((n) => n === 0);
+export const another = fc.nat({ max: 6 }).map((n) => n === 0);
 /** Mostly the two organizations that others than their owner belong to, which stand first. */
 export const organization = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(4, 3) },

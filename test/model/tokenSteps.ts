@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareConnections, compareIntrospection, compareTokens } from './compare.js';
 import type { Granted } from './rules.js';
-import { another, isKnown, kindOfStep, pick, server, some } from './sequence.js';
+import { another, clientFor, isKnown, kindOfStep, pick, server, some } from './sequence.js';
 import type { ModelToken } from './things.js';
 
 const SCOPES = [undefined, undefined, 'first', 'wider'] as const;
@@ -15,7 +15,7 @@ const refresh = kindOfStep<Refresh>(
     const { rules } = model.directory;
     const token = pick(rules.refreshTokens, args.token);
     const { connection } = token;
-    const client = args.another ? pick(model.clients, 0) : connection.client;
+    const client = clientFor(model, connection.client, args.another);
     const resource = args.resource ? pick(model.resources, args.token) : connection.resource;
     const scope = args.scope === 'first' ? connection.scope.split(' ')[0] : args.scope && 'mcp:read mcp:all';
     const expected = rules.refresh(token, client, { ...(scope && { scope }), resource });
@@ -24,8 +24,7 @@ const refresh = kindOfStep<Refresh>(
   },
   (model, { token }) => {
     const { refreshTokens } = model.directory.rules;
-    if (refreshTokens.length === 0 || !isKnown(model, pick(model.clients, 0))) return false;
-    return isKnown(model, pick(refreshTokens, token).connection.client);
+    return refreshTokens.length > 0 && isKnown(model, pick(refreshTokens, token).connection.client);
   },
 );
 
@@ -53,7 +52,7 @@ const revoke = kindOfStep<{ token: number; refresh: boolean; another: boolean; s
     const { rules } = model.directory;
     const tokens: readonly ModelToken[] = args.refresh ? rules.refreshTokens : rules.accessTokens;
     const token = pick<ModelToken>(tokens, args.token);
-    const client = args.another ? pick(model.clients, 0) : token.connection.client;
+    const client = clientFor(model, token.connection.client, args.another);
     rules.revoke(token, client);
     const answer = await served.reality.client(client, token.connection.resource, args.server).revoke(token.value);
     expect(answer.status).toBe(200);
@@ -61,7 +60,7 @@ const revoke = kindOfStep<{ token: number; refresh: boolean; another: boolean; s
   },
   (model, { token }) => {
     const { refreshTokens, accessTokens } = model.directory.rules;
-    if (accessTokens.length === 0 || !isKnown(model, pick(model.clients, 0))) return false;
+    if (accessTokens.length === 0) return false;
     return [pick(refreshTokens, token), pick(accessTokens, token)].every((one) =>
       isKnown(model, one.connection.client),
     );
@@ -83,6 +82,6 @@ export const tokenSteps = [
       .map(refresh),
   },
   { weight: 2, arbitrary: fc.record({ token: fc.nat({ max: 4 }) }).map(refreshTwice) },
-  { weight: 3, arbitrary: fc.record({ token: some, refresh: fc.boolean(), another, server }).map(revoke) },
+  { weight: 4, arbitrary: fc.record({ token: some, refresh: fc.boolean(), another, server }).map(revoke) },
   { weight: 16, arbitrary: fc.record({ token: some, server }).map(introspect) },
 ];
