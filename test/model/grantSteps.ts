@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareTokens } from './compare.js';
-import { another, clientFor, isKnown, kindOfStep, newClient, pick, server, some } from './sequence.js';
+import { another, clientFor, isKnown, kindOfStep, newClient, organization, pick, server, some } from './sequence.js';
 
 const register = kindOfStep<{ server: number }>('register', async (model, served, { server }) => {
   newClient(model);
@@ -51,7 +51,7 @@ export const grantSteps = [
   {
     weight: 7,
     arbitrary: fc
-      .record({ client: fc.nat({ max: 3 }), person: some, organization: some, resource: some, narrow: fc.boolean() })
+      .record({ client: fc.nat({ max: 3 }), person: some, organization, resource: some, narrow: fc.boolean() })
       .map(consent),
   },
   {
