@@ -18,6 +18,7 @@ export const endpoints = (known: Known): readonly Endpoint[] => [
   ...clientEndpoints(known),
   ...personEndpoints(known),
   ...organizationEndpoints(known),
+  ...adminEndpoints(known),
 ];
 
 function clientEndpoints({
@@ -178,5 +179,28 @@ function organizationEndpoints({ account }: Known): Endpoint[] {
     get(below('/audit'), { action: 'member.added', after: 'x.y', from: '2026-01-01', until: '2026-13-01' }),
     get(below('/audit.json'), { after: 'x' }),
     get(below('/audit.csv')),
+  ];
+}
+
+/** The Admin API and upstream sign-in, as somebody finds them who may use neither. */
+function adminEndpoints({ account, email }: Known): Endpoint[] {
+  const below = (path: string) => `/admin/v1${path}`;
+  const json = (path: string, fields: Record<string, string>): Endpoint => ({
+    ...post(below(path), fields),
+    format: 'json',
+  });
+  return [
+    get('/login/upstream', { return_to: '/account' }),
+    get('/login/upstream/callback', { code: 'x', state: 'x', iss: 'https://x.example', error: 'access_denied' }),
+    get(below('/openapi.json')),
+    get(below('/problems/:asset')),
+    get(below('/accounts'), { email, limit: '10', cursor: 'x' }),
+    get(below('/accounts/:account')),
+    json('/accounts', { email, name: 'Fuzz' }),
+    get(below('/organizations/:organization')),
+    json('/organizations', { name: 'Fuzz', ownerId: account }),
+    get(below('/organizations/:organization/members'), { limit: '-1' }),
+    get(below('/connections'), { account, organization: 'x', cursor: 'x' }),
+    get(below('/audit-events'), { after: 'x' }),
   ];
 }
