@@ -8,8 +8,8 @@ import { newSecret } from '../ids.js';
 import type { Account } from '../stores/records/account.js';
 import { attributes, cookieName } from './cookies.js';
 import { menuFor } from './menu.js';
+import type { Page } from './pageData.js';
 import type { Site } from './site.js';
-import type { Page } from './viewData.js';
 
 /** Who is signed in in this browser; read once a request. */
 export function signedIn(site: Site, ctx: HttpContext): Promise<SignedIn | undefined> {

@@ -8,8 +8,9 @@ import { HttpError } from '../http/errors.js';
 import { organizations } from '../stores/records/organization.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { type ConnectionSearch, searchAddress, searchOf } from './connectionSearch.js';
+import type { Page } from './pageData.js';
 import type { Site } from './site.js';
-import type { ConnectionRow, ConnectionSearchData, Page } from './viewData.js';
+import type { ConnectionRow, ConnectionSearchData } from './viewData.js';
 
 const REJECTIONS = {
   'mcp-access-off': 'MCP access is switched off for this organization',

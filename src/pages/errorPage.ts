@@ -4,9 +4,9 @@ import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError, visibleError } from '../http/errors.js';
 import { refusalOf } from '../http/refusal.js';
 import { pageFor, signedIn } from './browserSession.js';
+import type { Page } from './pageData.js';
 import type { Render } from './render.js';
 import type { Site } from './site.js';
-import type { Page } from './viewData.js';
 
 const HEADINGS: Readonly<Record<number, string>> = {
   400: 'This request cannot be handled',

@@ -4,8 +4,8 @@ import { type MemberOrganization, organizationsOf } from '../organizations/organ
 import { mayAdminister } from '../organizations/roles.js';
 import type { Account } from '../stores/records/account.js';
 import { attributes, cookieName } from './cookies.js';
+import type { Menu } from './pageData.js';
 import type { Site } from './site.js';
-import type { Menu } from './viewData.js';
 
 const YEAR_MS = 365 * 86_400_000;
 

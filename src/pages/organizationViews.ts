@@ -1,5 +1,5 @@
 /** What the views of an organization's pages need. Dates are ISO 8601 in UTC; paths are complete. */
-import type { Page } from './viewData.js';
+import type { Page } from './pageData.js';
 
 /** The organization that a page is about, and which of its sections. */
 export interface OrganizationHead {

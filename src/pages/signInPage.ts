@@ -1,6 +1,6 @@
 /** The sign-in page: with a password, with the upstream, or either. */
 import type { HttpContext } from '../http/context.js';
-import { waitingClientName } from '../oauth/consent.js';
+import { waitingClientName } from '../oauth/consentRequest.js';
 import { cardFor } from './browserSession.js';
 import { signInQueryText } from './signInQuery.js';
 import type { Site } from './site.js';

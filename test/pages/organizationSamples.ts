@@ -1,6 +1,6 @@
 /** Data for the views of an organization's pages. */
 import type { OrganizationHead, OrganizationViews } from '../../src/pages/organizationViews.js';
-import type { Page } from '../../src/pages/viewData.js';
+import type { Page } from '../../src/pages/pageData.js';
 
 const at = '2026-11-23T11:09:00.000Z';
 const who = { name: 'Ada', email: 'ada@example.com' };

@@ -1,13 +1,10 @@
-/** Consent: what a client asks of a person, and what the person's answer makes of it. */
+/** What a client asks of a person: an authorization request that waits for an answer. */
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
-import type { SignedIn } from '../accounts/sessions.js';
 import type { Resource } from '../configFile.js';
-import { openConnection } from '../connections/openConnection.js';
 import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';
-import { volatileKind } from '../stores/volatile.js';
 import type { OauthContext } from './context.js';
 import { type RedirectDestination, redirectDestination } from './redirectUri.js';
 
@@ -39,10 +36,6 @@ const RequestParameters = z.object({
   max_age: z.coerce.number().optional(),
 });
 
-/** One answer for each request: the first one that is given. */
-const answers = volatileKind('consent-answer', z.literal(true));
-const ANSWER_KEPT_MS = 60 * 60_000;
-
 /** An old page that is opened is a mistake; an answer to it is one that its person may not give (again). */
 const over = (method: string) =>
   because(
@@ -53,14 +46,6 @@ const over = (method: string) =>
       'This request to connect is over, or was opened in another browser.',
       { whatToDo: 'Go back to your MCP client and connect again.' },
     ),
-  );
-
-const answeredAlready = () =>
-  because(
-    'consent-answered',
-    new HttpError(403, 'access_denied', 'This request was answered already.', {
-      whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
-    }),
   );
 
 /** What the library did not find or does not accept; a store that is away is something else. */
@@ -118,79 +103,3 @@ export async function waitingClientName(provider: Provider, uid: string): Promis
   if (!params.success) return undefined;
   return (await provider.Client.find(params.data.client_id).catch(nothing))?.clientName;
 }
-
-/**
- * The person approves: a pending connection in this organization comes to be.
- * @returns where the browser goes next, or undefined when the MCP access policy refuses this organization now
- * @throws HttpError 403 when the request was answered before
- */
-export async function approve(
-  oauth: OauthContext,
-  provider: Provider,
-  ctx: HttpContext,
-  request: ConsentRequest,
-  person: SignedIn,
-  organizationId: string,
-): Promise<string | undefined> {
-  return answerOnce(oauth, request, () => approved(oauth, provider, ctx, request, person, organizationId));
-}
-
-async function approved(
-  oauth: OauthContext,
-  provider: Provider,
-  ctx: HttpContext,
-  request: ConsentRequest,
-  person: SignedIn,
-  organizationId: string,
-): Promise<string | undefined> {
-  const accountId = person.account.id;
-  const connection = await openConnection(
-    oauth.stores,
-    { kind: 'account', accountId, ip: ctx.state.ip },
-    person.session,
-    {
-      accountId,
-      organizationId,
-      clientId: request.client.id,
-      clientName: request.client.name,
-      ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
-      resource: request.resource.indicator,
-      scope: request.scope,
-    },
-  );
-  if (!connection) return undefined;
-  const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
-  return answer(provider, ctx, { login, consent: { grantId: connection.id } });
-}
-
-/**
- * The person denies, or has no organization to pick: the client gets `access_denied` (RFC 6749 §4.1.2.1).
- * @returns where the browser goes next
- * @throws HttpError 403 when the request was answered before
- */
-export async function deny(
-  oauth: OauthContext,
-  provider: Provider,
-  ctx: HttpContext,
-  request: ConsentRequest,
-  reason: string,
-): Promise<string> {
-  const result = { error: 'access_denied', error_description: reason };
-  return answerOnce(oauth, request, () => answer(provider, ctx, result));
-}
-
-/** Answers a request unless somebody did; when there is no answer in the end, the request can be answered again. */
-async function answerOnce<T>(oauth: OauthContext, request: ConsentRequest, give: () => Promise<T>): Promise<T> {
-  const first = await oauth.stores.volatile.add(answers, request.uid, true, Date.now() + ANSWER_KEPT_MS);
-  if (!first) throw answeredAlready();
-  let given: T | undefined;
-  try {
-    given = await give();
-    return given;
-  } finally {
-    if (given === undefined) await oauth.stores.volatile.remove(answers, request.uid);
-  }
-}
-
-const answer = (provider: Provider, ctx: HttpContext, result: Parameters<Provider['interactionResult']>[2]) =>
-  provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
