@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { audit } from '../audit.js';
 import { newSecret } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
-import { replace } from '../stores/durable.js';
+import { removeAll, replace } from '../stores/durable.js';
 import { type Account, accounts, Email } from '../stores/records/account.js';
+import { connections } from '../stores/records/connection.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
@@ -51,7 +52,8 @@ export async function accountToReset(stores: Stores, token: string): Promise<Sto
 
 /**
  * Sets the password with a mailed secret: of several uses at once the first wins. Ends all sessions; and since the mail
- * was read, the address is the person's.
+ * was read, the address is the person's. Until somebody shows that, whoever made the account may have done so in this
+ * person's name: its connections end as well.
  * @param ip where the secret came from
  * @returns the account, or undefined when the secret is worth nothing (any more)
  * @throws DirectoryError `invalid` for the password; the secret stays good
@@ -74,9 +76,13 @@ export async function resetPassword(
     const event = audit(actor, {
       action: 'account.password-set',
       accountId: account.id,
-      details: { by: 'mailed link' },
+      details: { by: 'mailed link', ...(before.emailVerified ? {} : { formerHolder: 'connections removed' }) },
     });
-    await stores.durable.commit([replace(accounts, account), event]);
+    await stores.durable.commit([
+      replace(accounts, account),
+      ...(before.emailVerified ? [] : [removeAll(connections, 'byAccount', [account.id])]),
+      event,
+    ]);
     return account;
   });
 }

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createAccount } from '../../src/accounts/createAccount.js';
+import { introspect, TestClient } from '../support/client.js';
+import { type SeededConnection, seedConnection } from '../support/connectionSeed.js';
 import { linkIn, type MailServer, startMailServer } from '../support/mailServer.js';
 import { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { inStoreOf } from './browser/seed.js';
+
+const EMAIL = 'vera@example.com';
 
 let server: TestServer;
 let mail: MailServer;
@@ -51,6 +57,30 @@ describe('a forgotten password', () => {
     expect((await person.signIn(done)).status).toBe(401);
     expect((await person.signIn(done, 'a new password')).url.pathname).toBe('/account/connections');
     expect(server.output()).not.toContain(link.split('/').at(-1));
+  });
+
+  test('ends the connections too while nobody has shown that the address is theirs, and none afterwards', async () => {
+    const client = await TestClient.register(server);
+    const active = async ({ accessToken }: SeededConnection) => (await introspect(server, accessToken)).json.active;
+    const reset = async (password: string) => {
+      const person = new Person();
+      const before = mail.messages.length;
+      await ask(person, EMAIL);
+      const link = linkIn((await arrived(before + 1)) ?? '');
+      await person.browser.submit(await person.open(link), 'input[name=new_password]', { new_password: password });
+    };
+    await inStoreOf(server, (stores) => createAccount(stores, { kind: 'operator' }, { email: EMAIL, name: 'Vera' }));
+    const connected = () => inStoreOf(server, (stores) => seedConnection(stores, client, EMAIL, 'Vera (personal)'));
+    const formerHolders = await connected();
+    expect(await active(formerHolders)).toBe(true);
+    await reset('a first password');
+    expect(await active(formerHolders)).toBe(false);
+    expect((await client.refresh(formerHolders.refreshToken)).json.error).toBe('invalid_grant');
+
+    const own = await connected();
+    await server.advance(61_000);
+    await reset('a second password');
+    expect(await active(own)).toBe(true);
   });
 
   test('gets the same answer for an address without account, and no mail', async () => {
