@@ -1,11 +1,12 @@
 /** The only reader of the environment and of the configuration file: everything parsed, checked and frozen. */
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { UpstreamSettings } from './accounts/upstream/settings.js';
-import { ConfigError } from './configError.js';
-import { ConfigFile } from './configFile.js';
+import { ConfigError, firstProblem } from './configError.js';
+import type { ConfigFile } from './configFile.js';
 import { cookieKey, Environment, encryptionKey, keyList } from './environment.js';
+import { usableIssuer } from './issuer.js';
 import { isLoopback } from './loopback.js';
+import { readConfigFile } from './readConfigFile.js';
 import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
 import { parseRedisUrl } from './stores/redis/url.js';
 import { upstreamSettings } from './upstreamConfig.js';
@@ -57,15 +58,11 @@ export interface Config {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = keptSecret): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(set);
-  if (!parsed.success) throw problem('', parsed.error);
+  if (!parsed.success) throw firstProblem('', parsed.error);
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
-  if (production && e.ISSUER === undefined)
-    throw new ConfigError('ISSUER is required in production: the https:// address of this server as clients know it.');
-  const issuer = parseIssuer(e.ISSUER ?? `http://localhost:${e.PORT}`);
+  const issuer = usableIssuer(e.ISSUER, e.PORT, production);
   const loopback = isLoopback(issuer.hostname);
-  if (production && issuer.protocol !== 'https:' && !loopback)
-    throw new ConfigError(`ISSUER must be an https:// URL in production, and is ${issuer.href}.`);
   demandBothStores(e.MONGODB_URI, e.REDIS_URL);
   const ownKeysAllowed = !production && e.MONGODB_URI === undefined;
   if (production && e.DEMO_DIRECTORY)
@@ -74,7 +71,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     );
   if (e.METRICS_PORT === e.PORT)
     throw new ConfigError(`METRICS_PORT and PORT are both ${e.PORT}; metrics need a port of their own.`);
-  const file = loadFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production);
+  const file = readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production);
   return Object.freeze({
     production,
     issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
@@ -111,20 +108,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
 /** While the issuer is on loopback nobody else needs to reach the server, and the demo passwords are public. */
 const loopbackAddress = (issuer: URL): string => (issuer.hostname === '[::1]' ? '::1' : '127.0.0.1');
 
-function parseIssuer(value: string): URL {
-  if (!/^https?:\/\/./i.test(value) || !URL.canParse(value))
-    throw new ConfigError(`ISSUER must be an absolute URL such as https://auth.example.com, and is "${value}".`);
-  const url = new URL(value);
-  const exact = url.pathname === '/' ? url.origin : url.origin + url.pathname;
-  if (/\/\/|%/.test(url.pathname))
-    throw new ConfigError(`ISSUER must have a plain path without // and %, and is "${value}".`);
-  if (value !== exact || value.endsWith('/'))
-    throw new ConfigError(
-      `ISSUER must be an http(s) URL in lower case without query, fragment, credentials, default port or trailing slash: "${exact.replace(/\/+$/, '')}" instead of "${value}".`,
-    );
-  return url;
-}
-
 function demandBothStores(mongodbUri: string | undefined, redisUrl: string | undefined): void {
   if (mongodbUri === undefined && redisUrl === undefined) return;
   if (redisUrl === undefined)
@@ -148,31 +131,4 @@ function ownKeys<T>(variable: string, allowed: boolean, schema: z.ZodType<T>, ke
   const parsed = schema.safeParse(kept());
   if (parsed.success) return parsed.data;
   throw new ConfigError(`The file for ${variable} in DATA_DIR holds no usable key; restore it or set ${variable}.`);
-}
-
-function loadFile(path: string | URL, production: boolean): ConfigFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new ConfigError(`CONFIG_FILE ${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = ConfigFile.safeParse(json);
-  if (!parsed.success) throw problem(`CONFIG_FILE ${path}: `, parsed.error);
-  if (production) refuseDemoSecrets(path, parsed.data);
-  return parsed.data;
-}
-
-function refuseDemoSecrets(path: string | URL, file: ConfigFile): void {
-  for (const client of [...file.resourceServers, ...file.adminClients])
-    for (const secret of client.clientSecrets)
-      if (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32))
-        throw new ConfigError(
-          `CONFIG_FILE ${path}: the secret of the client "${client.clientId}" is a demo secret or shorter than 32 characters, which production does not allow; make one with: openssl rand -base64 32`,
-        );
-}
-
-function problem(where: string, error: z.ZodError): ConfigError {
-  const first = error.issues[0];
-  return new ConfigError(`${where}${first?.path.join('.') || 'the file'} ${first?.message ?? 'is invalid'}.`);
 }

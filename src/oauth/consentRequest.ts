@@ -1,7 +1,7 @@
 /** What a client asks of a person: an authorization request that waits for an answer. */
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
-import type { Resource } from '../configFile.js';
+import type { Resource } from '../configFile/resources.js';
 import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';

@@ -1,6 +1,7 @@
 /** The resource servers of the configuration: how they authenticate (RFC 6749 §2.3.1), and what they may do. */
 import { canonicalResource } from '../canonicalResource.js';
-import type { ConfigFile, ResourceServer } from '../configFile.js';
+import type { ResourceServer } from '../configFile/confidentialClients.js';
+import type { ConfigFile } from '../configFile.js';
 import { configuredSecrets } from './configuredSecrets.js';
 
 export interface AuthenticatedResourceServer {

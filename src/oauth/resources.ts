@@ -1,6 +1,7 @@
 /** The resources that tokens are for (RFC 8707) and the scopes that a client can be granted for them. */
 import { canonicalResource } from '../canonicalResource.js';
-import type { ConfigFile, Resource } from '../configFile.js';
+import type { Resource } from '../configFile/resources.js';
+import type { ConfigFile } from '../configFile.js';
 
 /** Scopes of this server itself, beside those of each resource, in words for the consent page. */
 export const OPENID_SCOPES: Readonly<Record<string, string>> = {

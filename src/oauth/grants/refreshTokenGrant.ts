@@ -1,7 +1,7 @@
 /** The refresh_token grant: rotation with a replay window (RFC 6749 §6, RFC 9700 §4.14; DESIGN.md rule 5). */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import type { Resource } from '../../configFile.js';
+import type { Resource } from '../../configFile/resources.js';
 import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
 import { secretHash } from '../../ids.js';

@@ -1,5 +1,5 @@
 /** Access tokens: opaque ones that are stored, or signed ones that carry the same themselves. */
-import type { Resource } from '../../configFile.js';
+import type { Resource } from '../../configFile/resources.js';
 import { newSecret } from '../../ids.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { volatileKind } from '../../stores/volatile.js';

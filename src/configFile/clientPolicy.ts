@@ -1,0 +1,39 @@
+/** Which clients there may be, in the configuration file. */
+import { z } from 'zod';
+
+const hosts = z.array(z.string().min(1));
+
+/** Which clients may be described by a metadata document, and how often documents are fetched. */
+const MetadataDocuments = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether there are such clients.'),
+  allowHosts: hosts.exactOptional().meta({
+    description:
+      'When given, only these hosts; `*.example.com` is every host below example.com, another port than 443 is written with the host.',
+    whenUnset: 'every host',
+  }),
+  denyHosts: hosts
+    .default([])
+    .describe(
+      'Never these hosts, in the same form; without a port, on every port. Nobody authorizes their clients any more; connections that exist go on until they end or are removed.',
+    ),
+  privateHosts: hosts
+    .default([])
+    .describe(
+      'Hosts (with their port) whose documents may come from a private network; those of all others must come from the public internet.',
+    ),
+  fetchesPerMinute: z
+    .strictObject({ perHost: z.int().positive().default(60), inAll: z.int().positive().default(600) })
+    .prefault({})
+    .describe('Documents fetched by one server, failed tries counted.'),
+});
+
+/** Which clients there may be besides pre-registered ones. */
+export const ClientPolicy = z
+  .strictObject({
+    dynamicRegistration: z.boolean().default(true).describe('Whether clients may register themselves (RFC 7591).'),
+    metadataDocuments: MetadataDocuments.prefault({}).describe(
+      'Clients whose `client_id` is the address of a metadata document:',
+    ),
+  })
+  .prefault({})
+  .describe('Which clients there may be:');

@@ -1,0 +1,49 @@
+/** How long and how often, in the configuration file. */
+import { z } from 'zod';
+
+const seconds = z.int().positive();
+
+const rate = (events: number, perSeconds: number, what: string) =>
+  z.strictObject({ events: z.int().positive(), seconds }).default({ events, seconds: perSeconds }).describe(what);
+
+/** How often something may be tried. Platforms that serve many people from one address must not run into these. */
+const Rates = z.strictObject({
+  signInPerAccountAndAddress: rate(
+    10,
+    900,
+    'Passwords tried for one account from one address, right ones not counted.',
+  ),
+  signInPerAddress: rate(300, 900, 'Passwords tried from one address, right ones not counted.'),
+  signInPerAccount: rate(
+    100,
+    3_600,
+    'Passwords tried for one account from anywhere but browsers in which it signed in before.',
+  ),
+  upstreamPerAddress: rate(600, 900, 'Upstream sign-ins begun from one address, completed ones not counted.'),
+  registrationPerAddress: rate(600, 3_600, 'Dynamic registrations from one address.'),
+  registrationInAll: rate(6_000, 3_600, 'Dynamic registrations in all.'),
+  tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
+  consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
+  invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),
+  organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
+  passwordResetPerAccount: rate(10, 3_600, 'Links to set a password that are mailed to one address.'),
+  passwordResetPerAddress: rate(60, 3_600, 'Links to set a password that are asked for from one address.'),
+  adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
+});
+
+/** Lifetimes and rates. */
+export const Limits = z
+  .strictObject({
+    refreshReplayWindow: z
+      .int()
+      .min(0)
+      .max(300)
+      .default(30)
+      .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
+    signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
+    rates: Rates.prefault({}).describe(
+      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted on the volatile store, so by all servers together:',
+    ),
+  })
+  .prefault({})
+  .describe('How long and how often:');

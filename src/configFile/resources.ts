@@ -1,0 +1,52 @@
+/** What tokens are for, in the configuration file. */
+import { z } from 'zod';
+import { canonicalResource } from '../canonicalResource.js';
+
+/** A scope's name. */
+export const scopeToken = z
+  .string()
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'a scope has no spaces, quotes or backslashes (RFC 6749 §3.3)');
+
+/** A resource indicator. */
+export const indicator = z
+  .string()
+  .refine(
+    (value) => canonicalResource(value) !== undefined,
+    'must be an absolute http(s) URI without a fragment (RFC 8707 §2)',
+  );
+
+/** One MCP server or other API, with its scopes and the kind of its access tokens. */
+export const Resource = z
+  .strictObject({
+    indicator: indicator.describe(
+      "The resource indicator (RFC 8707), e.g. the MCP server's URL. `aud` of a token is this spelling; case of scheme and host, a default port and the trailing slash of a bare origin do not matter when clients ask for it.",
+    ),
+    name: z.string().min(1).max(200).describe('Its name on the consent page.'),
+    scopes: z
+      .record(scopeToken, z.string().min(1))
+      .describe('Scope → what it lets the client do, in words for the consent page.'),
+    defaultScopes: z.array(scopeToken).min(1).describe('Granted when a client asks for none that is known.'),
+    accessTokenFormat: z
+      .enum(['opaque', 'jwt'])
+      .default('opaque')
+      .describe(
+        "`opaque`: random text that the resource server introspects. `jwt`: signed (RFC 9068), for resource servers that verify by themselves; nothing is stored, introspection and revocation work as well. A server that never asks lags behind a removal by the token's lifetime at most.",
+      ),
+    accessTokenSigningAlg: z
+      .enum(['RS256', 'ES256'])
+      .default('RS256')
+      .describe('For the format `jwt`; the keys are at `/jwks`.'),
+    accessTokenTtl: z
+      .int()
+      .positive()
+      .max(86_400)
+      .exactOptional()
+      .meta({ description: 'Lifetime of an access token in seconds.', whenUnset: '3600 opaque, 600 jwt' }),
+  })
+  // A JWT that is only verified offline outlives a removal by its lifetime, so that one is short.
+  .transform((resource) => ({ accessTokenTtl: resource.accessTokenFormat === 'jwt' ? 600 : 3_600, ...resource }))
+  .refine((resource) => resource.defaultScopes.every((scope) => Object.hasOwn(resource.scopes, scope)), {
+    path: ['defaultScopes'],
+    message: 'each default scope must be described under "scopes"',
+  });
+export type Resource = z.infer<typeof Resource>;
