@@ -35,35 +35,26 @@ export async function approve(
   person: SignedIn,
   organizationId: string,
 ): Promise<string | undefined> {
-  return answerOnce(oauth, request, () => approved(oauth, provider, ctx, request, person, organizationId));
-}
-
-async function approved(
-  oauth: OauthContext,
-  provider: Provider,
-  ctx: HttpContext,
-  request: ConsentRequest,
-  person: SignedIn,
-  organizationId: string,
-): Promise<string | undefined> {
   const accountId = person.account.id;
-  const connection = await openConnection(
-    oauth.stores,
-    { kind: 'account', accountId, ip: ctx.state.ip },
-    person.session,
-    {
-      accountId,
-      organizationId,
-      clientId: request.client.id,
-      clientName: request.client.name,
-      ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
-      resource: request.resource.indicator,
-      scope: request.scope,
-    },
-  );
-  if (!connection) return undefined;
-  const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
-  return answer(provider, ctx, { login, consent: { grantId: connection.id } });
+  return answerOnce(oauth, request, async () => {
+    const connection = await openConnection(
+      oauth.stores,
+      { kind: 'account', accountId, ip: ctx.state.ip },
+      person.session,
+      {
+        accountId,
+        organizationId,
+        clientId: request.client.id,
+        clientName: request.client.name,
+        ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
+        resource: request.resource.indicator,
+        scope: request.scope,
+      },
+    );
+    if (!connection) return undefined;
+    const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
+    return answer(provider, ctx, { login, consent: { grantId: connection.id } });
+  });
 }
 
 /**

@@ -1,12 +1,8 @@
-/** The oidc-provider instance: what this server uses of the library, and what replaces the rest. */
-import Provider, { type Configuration, type JWK } from 'oidc-provider';
-import { newId, newSecret } from '../ids.js';
-import { accounts } from '../stores/records/account.js';
-import { createAdapterFactory } from './adapter.js';
+/** The oidc-provider instance: the library as it is configured, with this server's grants and comparison of secrets. */
+import type Provider from 'oidc-provider';
+import type { JWK } from 'oidc-provider';
 import { adminSecretIsRight } from './adminSecret.js';
-import { normaliseAuthorizationRequest } from './authorizationRequest.js';
-import { GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
-import { secretMatches, withHashedSecret } from './clientSecret.js';
+import { secretMatches } from './clientSecret.js';
 import type { OauthContext } from './context.js';
 import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
 import {
@@ -15,17 +11,9 @@ import {
   clientCredentialsGrant,
 } from './grants/clientCredentialsGrant.js';
 import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
-import { invalidTarget } from './grants/refusals.js';
 import { TOKEN_EXCHANGE, TOKEN_EXCHANGE_PARAMETERS, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
-import { onePrompt } from './onePrompt.js';
-import { OPENID_SCOPES } from './resources.js';
-
-/** How long a person may take to sign in and consent, in seconds. */
-const INTERACTION_TTL = 3_600;
-/** RFC 6749 §4.1.2 recommends ten minutes at most; clients exchange at once. */
-const CODE_TTL = 60;
-
-export type RenderOauthError = NonNullable<Configuration['renderError']>;
+import { providerConfiguration, type RenderOauthError } from './providerConfiguration.js';
+import { QueryOnlyProvider } from './queryOnlyProvider.js';
 
 /**
  * Builds the provider.
@@ -33,7 +21,7 @@ export type RenderOauthError = NonNullable<Configuration['renderError']>;
  * @param renderError shows an error that must not be sent to the client
  */
 export function createProvider(oauth: OauthContext, keys: readonly JWK[], renderError: RenderOauthError): Provider {
-  const provider = new QueryOnlyProvider(oauth.config.issuer, configuration(oauth, keys, renderError));
+  const provider = new QueryOnlyProvider(oauth.config.issuer, providerConfiguration(oauth, keys, renderError));
   // The pinned request (http/pinToIssuer.ts) tells the library its scheme by X-Forwarded-Proto.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function (secret) {
@@ -42,6 +30,12 @@ export function createProvider(oauth: OauthContext, keys: readonly JWK[], render
     if (oauth.adminClients.has(this.clientId)) return adminSecretIsRight(oauth, this.clientId, secret);
     return secretMatches(secret, this.clientSecret);
   };
+  registerGrants(provider, oauth);
+  return provider;
+}
+
+/** The grants of the token endpoint, in place of the library's: single use has to be one conditional durable write. */
+function registerGrants(provider: Provider, oauth: OauthContext): void {
   const withResource = (...names: string[]) => new Set([...names, 'resource']);
   provider.registerGrantType(
     'authorization_code',
@@ -69,120 +63,4 @@ export function createProvider(oauth: OauthContext, keys: readonly JWK[], render
       (ctx) => clientCredentialsGrant(oauth, ctx),
       new Set(CLIENT_CREDENTIALS_PARAMETERS),
     );
-  return provider;
-}
-
-/**
- * Answers to clients go in the redirect's query, errors included: the other modes would put them into the fragment, or
- * into a page with an inline script, which the Content-Security-Policy forbids.
- */
-class QueryOnlyProvider extends Provider {
-  override registerResponseMode(name: string, handler: ResponseModeHandler): void {
-    // The library registers `query` first; a field would not exist yet, as its constructor calls this.
-    if (name === 'query') queryHandlers.set(this, handler);
-    super.registerResponseMode(name, queryHandlers.get(this) ?? handler);
-  }
-}
-type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
-const queryHandlers = new WeakMap<Provider, ResponseModeHandler>();
-
-/** A resource server or admin client as a client of the token endpoint, which may use one grant and nothing else. */
-const configuredClient = (clientId: string, grantType: string) => ({
-  client_id: clientId,
-  // Never compared: `compareClientSecret` asks the configuration, where a client may have two secrets.
-  client_secret: newSecret(),
-  grant_types: [grantType],
-  response_types: [],
-  redirect_uris: [],
-  token_endpoint_auth_method: 'client_secret_basic' as const,
-});
-
-function configuration(oauth: OauthContext, keys: readonly JWK[], renderError: RenderOauthError): Configuration {
-  const { config, resources, stores } = oauth;
-  const configured = new Set([...oauth.resourceServers.exchanging, ...oauth.adminClients.ids]);
-  const prefix = config.secure ? '__Secure-' : '';
-  return {
-    adapter: createAdapterFactory(oauth),
-    jwks: { keys: [...keys] },
-    clients: [
-      ...config.file.clients.map(withHashedSecret),
-      ...oauth.resourceServers.exchanging.map((id) => configuredClient(id, TOKEN_EXCHANGE)),
-      ...oauth.adminClients.ids.map((id) => configuredClient(id, CLIENT_CREDENTIALS)),
-    ],
-    clientDefaults: {
-      application_type: 'native',
-      grant_types: [...GRANT_TYPES],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-    },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
-    extraClientMetadata: {
-      // The library hands the validator only the fields it knows, and those named here.
-      properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
-      validator: (_ctx, name, _value, metadata) => {
-        // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id' && !configured.has(metadata.client_id ?? ''))
-          normaliseClientMetadata(metadata as Record<string, unknown>);
-      },
-    },
-    responseTypes: ['code'],
-    pkce: { required: () => true },
-    scopes: Object.keys(OPENID_SCOPES),
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-    extraParams: { resource: (ctx) => normaliseAuthorizationRequest(resources, ctx) },
-    features: {
-      devInteractions: { enabled: false },
-      introspection: { enabled: false },
-      userinfo: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      dPoP: { enabled: false },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      registration: {
-        enabled: config.file.clientPolicy.dynamicRegistration,
-        idFactory: () => newId('dcr'),
-        issueRegistrationAccessToken: false,
-      },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => resources.fallback.indicator,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, indicator) => {
-          const resource = resources.find(indicator);
-          if (!resource) throw invalidTarget('this server issues no tokens for that resource (RFC 8707)');
-          return { scope: Object.keys(resource.scopes).join(' '), audience: resource.indicator };
-        },
-      },
-    },
-    routes: {
-      authorization: '/authorize',
-      token: '/token',
-      registration: '/register',
-      jwks: '/jwks',
-      revocation: '/revoke',
-    },
-    interactions: {
-      policy: onePrompt(),
-      url: (_ctx, interaction) => `${config.basePath}/interaction/${interaction.uid}`,
-    },
-    loadExistingGrant: async (ctx) => {
-      const grantId = ctx.oidc.result?.consent?.grantId;
-      return grantId === undefined ? undefined : ctx.oidc.provider.Grant.find(grantId);
-    },
-    findAccount: async (_ctx, sub) => {
-      const account = await stores.durable.get(accounts, sub);
-      return account && { accountId: sub, claims: async () => ({ sub }) };
-    },
-    expiresWithSession: () => false,
-    revokeGrantPolicy: () => true,
-    clientBasedCORS: () => true,
-    ttl: { AuthorizationCode: CODE_TTL, Interaction: INTERACTION_TTL, Session: INTERACTION_TTL, IdToken: 3_600 },
-    cookies: {
-      keys: [...config.cookieKeys],
-      names: { session: 'unused', interaction: `${prefix}interaction`, resume: `${prefix}resume` },
-      short: { httpOnly: true, sameSite: 'lax', signed: true, secure: config.secure },
-      long: { httpOnly: true, sameSite: 'lax', signed: true, secure: config.secure },
-    },
-    renderError,
-  };
 }

@@ -1,7 +1,7 @@
 /** Errors of the authorization endpoint that must not be sent to the client: a local page (RFC 6749 §4.1.2.1). */
 import type { HttpContext } from '../http/context.js';
 import { HttpError, storeUnavailable } from '../http/errors.js';
-import type { RenderOauthError } from '../oauth/provider.js';
+import type { RenderOauthError } from '../oauth/providerConfiguration.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { showErrorPage } from './errorPage.js';
 import type { Render } from './render.js';

@@ -1,0 +1,19 @@
+/**
+ * A provider whose answers to clients go in the redirect's query, errors included. The other response modes would put
+ * them into the fragment, or into a page with an inline script, which the Content-Security-Policy forbids.
+ */
+import Provider from 'oidc-provider';
+
+type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
+
+/** The library's provider, where every response mode is `query`. */
+export class QueryOnlyProvider extends Provider {
+  // Only declared: the library's constructor sets it, and a field of this class would be emptied after that.
+  declare private queryHandler: ResponseModeHandler | undefined;
+
+  override registerResponseMode(name: string, handler: ResponseModeHandler): void {
+    // The library registers `query` first.
+    if (name === 'query') this.queryHandler = handler;
+    super.registerResponseMode(name, this.queryHandler ?? handler);
+  }
+}
