@@ -5,7 +5,9 @@ import { connectionsOf, type ListedConnection, ownConnection, recentClients } fr
 import { removeConnection } from '../connections/removeConnection.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { seeOther } from '../http/seeOther.js';
 import { organizations } from '../stores/records/organization.js';
+import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { type ConnectionSearch, searchAddress, searchOf } from './connectionSearch.js';
 import type { Page } from './pageData.js';
@@ -62,11 +64,9 @@ export function connectionRoutes(site: Site, router: Router<HttpState>): void {
     await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    const accountId = person.account.id;
-    const connection = await found(site, ctx, accountId);
-    await removeConnection(site.stores, { kind: 'account', accountId, ip: ctx.state.ip }, connection);
-    ctx.status = 303;
-    ctx.redirect(`${list}?removed`);
+    const connection = await found(site, ctx, person.account.id);
+    await removeConnection(site.stores, actorOf(ctx, person), connection);
+    seeOther(ctx, `${list}?removed`);
   });
 }
 

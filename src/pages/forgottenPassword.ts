@@ -5,6 +5,7 @@ import type { HttpContext, HttpState } from '../http/context.js';
 import { countedAddress } from '../http/countedAddress.js';
 import { HttpError } from '../http/errors.js';
 import { within } from '../http/limits.js';
+import { seeOther } from '../http/seeOther.js';
 import type { Mailer } from '../mail.js';
 import { cardFor, ownForm } from './browserSession.js';
 import { attempted } from './problem.js';
@@ -25,8 +26,7 @@ export function forgottenPasswordRoutes(site: Site, router: Router<HttpState>): 
     await within([[site.oauth.limits.passwordResetPerAddress, countedAddress(ctx.state.ip)]]);
     // Nobody waits for it: the answer must take as long for an address that has no account.
     mailLink(site, mailer, form.get('email') ?? '').catch((err) => site.oauth.log.error({ err }, 'mail failed'));
-    ctx.status = 303;
-    ctx.redirect(`${basePath}/password/forgotten?sent`);
+    seeOther(ctx, `${basePath}/password/forgotten?sent`);
   });
 
   router.get('/password/reset/:token', async (ctx) => {
@@ -44,8 +44,7 @@ export function forgottenPasswordRoutes(site: Site, router: Router<HttpState>): 
       return showReset(site, ctx, (await accountToReset(site.stores, token))?.email ?? '', reset.problem);
     }
     if (!reset.result) throw linkIsOver();
-    ctx.status = 303;
-    ctx.redirect(`${basePath}/login?password=changed`);
+    seeOther(ctx, `${basePath}/login?password=changed`);
   });
 }
 

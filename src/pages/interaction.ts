@@ -6,6 +6,7 @@ import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
 import type { Refusal } from '../http/refusal.js';
+import { seeOther } from '../http/seeOther.js';
 import { approve, deny } from '../oauth/consentAnswer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
 import { scopeDescription } from '../oauth/resources.js';
@@ -38,17 +39,15 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
       ctx.state.refusal = outcome.reason;
       return show(site, ctx, request, person, outcome.refused);
     }
-    ctx.status = 303;
-    ctx.redirect(outcome.next);
+    seeOther(ctx, outcome.next);
   });
 
   router.post('/interaction/:uid/switch-account', async (ctx) => {
     await ownForm(site, ctx);
     await signOut(site, ctx);
     const returnTo = `${site.config.basePath}/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`;
-    ctx.status = 303;
     // An upstream where somebody is signed in would give the same account at once, unless it is asked to ask.
-    ctx.redirect(site.upstream ? signInAddress(site.config, { again: true, returnTo }) : returnTo);
+    seeOther(ctx, site.upstream ? signInAddress(site.config, { again: true, returnTo }) : returnTo);
   });
 }
 
@@ -57,9 +56,8 @@ async function personFor(site: Site, ctx: HttpContext, request: ConsentRequest):
   const person = await signedIn(site, ctx);
   if (person && person.authenticatedAt >= request.authenticatedSince) return person;
   const path = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
-  ctx.status = 303;
   const again = person !== undefined || request.promptsSignIn;
-  ctx.redirect(signInAddress(site.config, { again, since: request.authenticatedSince, returnTo: path }));
+  seeOther(ctx, signInAddress(site.config, { again, since: request.authenticatedSince, returnTo: path }));
   return undefined;
 }
 

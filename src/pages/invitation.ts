@@ -6,10 +6,12 @@ import { type OpenInvitation, openInvitation } from '../accounts/invitations/ope
 import { auditRefusal } from '../audit.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { memberOf } from '../organizations/findOrganization.js';
 import { describeRole, mayAdminister, roleOf } from '../organizations/roles.js';
 import { organizations } from '../stores/records/organization.js';
+import { actorOf } from './actorOf.js';
 import { cardFor, ownForm, personOrSignIn, signedIn, signIn, signOut } from './browserSession.js';
 import { queryText } from './listPlace.js';
 import { chooseOrganization } from './menu.js';
@@ -36,7 +38,7 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
   router.post('/invitations/:token/switch-account', async (ctx) => {
     await ownForm(site, ctx);
     await signOut(site, ctx);
-    redirect(ctx, `${basePath}/invitations/${encodeURIComponent(ctx.params.token ?? '')}`);
+    seeOther(ctx, `${basePath}/invitations/${encodeURIComponent(ctx.params.token ?? '')}`);
   });
 
   router.post('/invitations/:token', async (ctx) => {
@@ -50,11 +52,6 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
     await show(site, ctx, open, step);
   });
 }
-
-const redirect = (ctx: Context, address: string): void => {
-  ctx.status = 303;
-  ctx.redirect(address);
-};
 
 async function found(site: Site, ctx: Context): Promise<OpenInvitation> {
   const open = await attempted(openInvitation(site.stores.durable, ctx.params.token ?? ''), ['not-found']);
@@ -97,8 +94,7 @@ async function show(
 }
 
 async function accept(site: Site, ctx: Context, open: OpenInvitation): Promise<void> {
-  const accountId = open.account?.id ?? '';
-  const actor = { kind: 'account' as const, accountId, ip: ctx.state.ip };
+  const actor = { kind: 'account' as const, accountId: open.account?.id ?? '', ip: ctx.state.ip };
   const accepted = await attempted(acceptInvitation(site.stores, actor, ctx.params.token ?? ''), [
     'not-found',
     'conflict',
@@ -135,13 +131,13 @@ async function join(site: Site, ctx: Context, open: OpenInvitation, form: URLSea
 
 function welcome(site: Site, ctx: Context, { organization: { id } }: OpenInvitation): void {
   chooseOrganization(site, ctx, id);
-  redirect(ctx, `${site.config.basePath}/invitations/accepted?organization=${encodeURIComponent(id)}`);
+  seeOther(ctx, `${site.config.basePath}/invitations/accepted?organization=${encodeURIComponent(id)}`);
 }
 
 async function refuse(site: Site, ctx: Context, { invitation, organization }: OpenInvitation): Promise<void> {
   const person = await signedIn(site, ctx);
   if (!person) return;
-  const actor = { kind: 'account' as const, accountId: person.account.id, ip: ctx.state.ip };
+  const actor = actorOf(ctx, person);
   const details = { email: invitation.email };
   await auditRefusal(site.stores, actor, { action: 'invitation.refused', organizationId: organization.id, details });
 }
@@ -155,7 +151,7 @@ async function showJoined(site: Site, ctx: Context): Promise<void> {
     durable.get(organizations, id),
     memberOf(durable, id, person.account.id),
   ]);
-  if (!organization || !member) return redirect(ctx, `${site.config.basePath}/account/connections`);
+  if (!organization || !member) return seeOther(ctx, `${site.config.basePath}/account/connections`);
   ctx.body = site.render('joined', {
     page: await cardFor(site, ctx, `Welcome to ${organization.name}`),
     organization: organization.name,

@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import { accountByEmail } from '../accounts/findAccount.js';
 import { verifyPassword } from '../accounts/passwords.js';
 import type { HttpState } from '../http/context.js';
+import { seeOther } from '../http/seeOther.js';
 import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
 import { localPath } from './localPath.js';
 import { countSignInAttempt } from './signInAttempt.js';
@@ -45,15 +46,13 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
     }
     await signIn(site, ctx, account);
     await wasRight();
-    ctx.status = 303;
-    ctx.redirect(returnTo ?? home);
+    seeOther(ctx, returnTo ?? home);
   });
 
   router.post('/logout', async (ctx) => {
     await ownForm(site, ctx);
     await signOut(site, ctx);
-    ctx.status = 303;
-    ctx.redirect(`${site.config.basePath}/logout`);
+    seeOther(ctx, `${site.config.basePath}/logout`);
   });
 
   router.get('/logout', async (ctx) => {

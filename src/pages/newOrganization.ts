@@ -2,7 +2,9 @@
 import type Router from '@koa/router';
 import type { HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
+import { seeOther } from '../http/seeOther.js';
 import { createOrganization } from '../organizations/createOrganization.js';
+import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { chooseOrganization } from './menu.js';
 import { attempted } from './problem.js';
@@ -24,7 +26,7 @@ export function newOrganizationRoutes(site: Site, router: Router<HttpState>): vo
     if (!person) return;
     await within([[site.oauth.limits.organizationPerAccount, person.account.id]]);
     const name = form.get('name') ?? '';
-    const actor = { kind: 'account', accountId: person.account.id, ip: ctx.state.ip } as const;
+    const actor = actorOf(ctx, person);
     const created = await attempted(createOrganization(site.stores, actor, { name, ownerId: person.account.id }));
     if ('problem' in created) {
       ctx.status = 400;
@@ -33,7 +35,6 @@ export function newOrganizationRoutes(site: Site, router: Router<HttpState>): vo
       return;
     }
     chooseOrganization(site, ctx, created.result.id);
-    ctx.status = 303;
-    ctx.redirect(`${basePath}/organizations/${created.result.id}/settings`);
+    seeOther(ctx, `${basePath}/organizations/${created.result.id}/settings`);
   });
 }

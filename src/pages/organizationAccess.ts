@@ -12,6 +12,7 @@ import { mayAdminister } from '../organizations/roles.js';
 import type { Stored } from '../stores/collection.js';
 import type { Actor, AuditAction } from '../stores/records/auditEvent.js';
 import type { Organization } from '../stores/records/organization.js';
+import { actorOf } from './actorOf.js';
 import { ownForm, personOrSignIn } from './browserSession.js';
 import type { Site } from './site.js';
 
@@ -51,16 +52,10 @@ export function adminForm(
   };
 }
 
-/** Leads on after a form was acted on, to a page that says so. */
-export function leadTo({ ctx }: Pick<Administration, 'ctx'>, address: string): void {
-  ctx.status = 303;
-  ctx.redirect(address);
-}
-
 async function administration(site: Site, ctx: RouterContext<HttpState>, person: SignedIn): Promise<Administration> {
   const { durable } = site.stores;
   const id = ctx.params.id ?? '';
-  const actor = { kind: 'account' as const, accountId: person.account.id, ip: ctx.state.ip };
+  const actor = actorOf(ctx, person);
   await demandAdministrator(durable, actor, id);
   const organization = await existingOrganization(durable, id);
   return { ctx, person, actor, organization, path: `${site.config.basePath}/organizations/${encodeURIComponent(id)}` };
@@ -85,7 +80,7 @@ async function inWords(
       throw new HttpError(404, 'not_found', error.message, { whatToDo: 'Go back and reload the page.' });
     if (error.code !== 'forbidden') throw new HttpError(409, 'conflict', error.message);
     if (refusal) {
-      const actor = { kind: 'account' as const, accountId: person.account.id, ip: ctx.state.ip };
+      const actor = actorOf(ctx, person);
       await auditRefusal(site.stores, actor, { action: refusal, organizationId, details: { reason: error.message } });
     }
     const whatToDo = mayAdminister(member) ? 'Go back to the page you came from.' : await whoMay(site, organizationId);

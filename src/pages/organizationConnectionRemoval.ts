@@ -3,13 +3,14 @@ import type Router from '@koa/router';
 import { accountById } from '../accounts/findAccount.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { activeConnections, type ConnectionOwner, removeConnections } from '../organizations/removeConnections.js';
 import { existingConnection, removeMembersConnection } from '../organizations/removeMembersConnection.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
 import { queryText } from './listPlace.js';
-import { type Administration, adminForm, adminPage, leadTo } from './organizationAccess.js';
+import { type Administration, adminForm, adminPage } from './organizationAccess.js';
 import { headOf } from './organizationHead.js';
 import type { ConfirmationData } from './organizationViews.js';
 import type { Site } from './site.js';
@@ -35,7 +36,7 @@ export function connectionRemovalRoutes(site: Site, router: Router<HttpState>): 
       const owner = ownerNamed(admin, form.get('member') ?? '', form.get('client') ?? '');
       const ended = await removeConnections(site.stores, admin.actor, owner);
       if (ended.length === 0) throw nothingLeft();
-      leadTo(admin, `${admin.path}/connections?removed=${owner.accountId === undefined ? 'client' : 'member'}`);
+      seeOther(admin.ctx, `${admin.path}/connections?removed=${owner.accountId === undefined ? 'client' : 'member'}`);
     }),
   );
   router.get(
@@ -47,7 +48,7 @@ export function connectionRemovalRoutes(site: Site, router: Router<HttpState>): 
     adminForm(site, REFUSED, async (admin) => {
       const { actor, ctx, organization, path } = admin;
       await removeMembersConnection(site.stores, actor, organization.id, ctx.params.connection ?? '');
-      leadTo(admin, `${path}/connections?removed=one`);
+      seeOther(admin.ctx, `${path}/connections?removed=one`);
     }),
   );
 }

@@ -5,13 +5,14 @@ import { inviteMember } from '../accounts/invitations/inviteMember.js';
 import { existingInvitation, renewInvitation, withdrawInvitation } from '../accounts/invitations/pendingInvitations.js';
 import type { HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
+import { seeOther } from '../http/seeOther.js';
 import { demandShared } from '../organizations/newMembership.js';
 import { describeRole } from '../organizations/roles.js';
 import { Email } from '../stores/records/account.js';
 import type { Invitation } from '../stores/records/invitation.js';
 import { pageFor } from './browserSession.js';
 import { invitationAddress, showLinkOnce } from './invitationLinkOnce.js';
-import { type Administration, adminForm, adminPage, leadTo } from './organizationAccess.js';
+import { type Administration, adminForm, adminPage } from './organizationAccess.js';
 import { headOf } from './organizationHead.js';
 import type { MemberRolesData } from './organizationViews.js';
 import { attempted } from './problem.js';
@@ -51,7 +52,7 @@ export function organizationInvitationRoutes(site: Site, router: Router<HttpStat
     adminForm(site, REFUSED, async (admin) => {
       const { actor, ctx, organization, path } = admin;
       await withdrawInvitation(site.stores, actor, organization.id, ctx.params.invitation ?? '');
-      leadTo(admin, `${path}/members?done=withdrawn`);
+      seeOther(admin.ctx, `${path}/members?done=withdrawn`);
     }),
   );
 }
@@ -81,7 +82,7 @@ async function deliver(
   const { ctx, organization, path, person } = admin;
   if (!site.mailer) {
     showLinkOnce(site, admin, token);
-    return leadTo(admin, `${path}/members?done=link`);
+    return seeOther(admin.ctx, `${path}/members?done=link`);
   }
   const words = {
     organization: organization.name,
@@ -92,9 +93,9 @@ async function deliver(
     await site.mailer.send(invitationMail(invitation, words));
   } catch (cause) {
     ctx.state.cause = cause;
-    return leadTo(admin, `${path}/members?done=unsent`);
+    return seeOther(admin.ctx, `${path}/members?done=unsent`);
   }
-  leadTo(admin, `${path}/members?done=invited`);
+  seeOther(admin.ctx, `${path}/members?done=invited`);
 }
 
 async function showForm(

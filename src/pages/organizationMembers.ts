@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import { existingAccount } from '../accounts/findAccount.js';
 import type { HttpState } from '../http/context.js';
+import { seeOther } from '../http/seeOther.js';
 import { changeRoles } from '../organizations/changeRoles.js';
 import { manageableMember } from '../organizations/manageableMember.js';
 import { removeMember } from '../organizations/removeMember.js';
@@ -9,7 +10,7 @@ import { describeRole } from '../organizations/roles.js';
 import { connections } from '../stores/records/connection.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
-import { type Administration, adminForm, adminPage, leadTo } from './organizationAccess.js';
+import { type Administration, adminForm, adminPage } from './organizationAccess.js';
 import { headOf } from './organizationHead.js';
 import { showMembers } from './organizationMemberList.js';
 import type { MemberRolesData } from './organizationViews.js';
@@ -44,7 +45,7 @@ export function organizationMemberRoutes(site: Site, router: Router<HttpState>):
     adminForm(site, REFUSED, async (admin) => {
       const { account } = await manageable(site, admin);
       await removeMember(site.stores, admin.actor, admin.organization.id, account.id);
-      leadTo(admin, afterwards(site, admin, account.id, 'removed'));
+      seeOther(admin.ctx, afterwards(site, admin, account.id, 'removed'));
     }),
   );
 }
@@ -70,7 +71,7 @@ async function change(site: Site, admin: Administration, form: URLSearchParams):
       roles: assignmentsOf(chosen),
     });
   const changed = await attempted(request(), ['invalid', 'conflict']);
-  if (!('problem' in changed)) return leadTo(admin, afterwards(site, admin, account.id, 'roles'));
+  if (!('problem' in changed)) return seeOther(admin.ctx, afterwards(site, admin, account.id, 'roles'));
   ctx.status = changed.code === 'conflict' ? 409 : 400;
   await showRoles(site, admin, chosen, { field: 'roles', message: changed.problem });
 }

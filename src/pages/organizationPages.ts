@@ -1,7 +1,8 @@
 /** The pages of an organization, for its owner and account admins. */
 import type Router from '@koa/router';
 import type { HttpState } from '../http/context.js';
-import { adminPage, leadTo } from './organizationAccess.js';
+import { seeOther } from '../http/seeOther.js';
+import { adminPage } from './organizationAccess.js';
 import { organizationAuditRoutes } from './organizationAudit.js';
 import { organizationConnectionRoutes } from './organizationConnections.js';
 import { organizationInvitationRoutes } from './organizationInvitations.js';
@@ -12,7 +13,7 @@ import type { Site } from './site.js';
 export function organizationRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id',
-    adminPage(site, async (admin) => leadTo(admin, `${admin.path}/settings`)),
+    adminPage(site, async (admin) => seeOther(admin.ctx, `${admin.path}/settings`)),
   );
   organizationSettingsRoutes(site, router);
   organizationInvitationRoutes(site, router);

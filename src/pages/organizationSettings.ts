@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { accountById } from '../accounts/findAccount.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { seeOther } from '../http/seeOther.js';
 import { affectedInWords } from '../organizations/affectedInWords.js';
 import { affectedByMcpAccess, switchMcpAccess } from '../organizations/switchMcpAccess.js';
 import { connections } from '../stores/records/connection.js';
 import type { Organization } from '../stores/records/organization.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
-import { type Administration, adminForm, adminPage, leadTo } from './organizationAccess.js';
+import { type Administration, adminForm, adminPage } from './organizationAccess.js';
 import { headOf } from './organizationHead.js';
 import type { Site } from './site.js';
 
@@ -46,7 +47,7 @@ export function organizationSettingsRoutes(site: Site, router: Router<HttpState>
       const removeConnections = mcp_access === 'off' && remove_connections === 'on';
       const { actor, organization } = admin;
       await switchMcpAccess(site.stores, actor, organization.id, mcp_access === 'on', { removeConnections });
-      leadTo(admin, `${admin.path}/settings?mcp-access=${removeConnections ? 'removed' : mcp_access}`);
+      seeOther(admin.ctx, `${admin.path}/settings?mcp-access=${removeConnections ? 'removed' : mcp_access}`);
     }),
   );
 }

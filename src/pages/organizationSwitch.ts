@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { seeOther } from '../http/seeOther.js';
 import { memberOf } from '../organizations/findOrganization.js';
 import { mayAdminister } from '../organizations/roles.js';
 import { ownForm, personOrSignIn } from './browserSession.js';
@@ -22,8 +23,7 @@ export function organizationSwitchRoutes(site: Site, router: Router<HttpState>):
       });
     chooseOrganization(site, ctx, id);
     const back = localPath(site.config, form.get('return_to')) ?? `${site.config.basePath}/account/connections`;
-    ctx.status = 303;
-    ctx.redirect(samePageOf(site, back, id, mayAdminister(member)));
+    seeOther(ctx, samePageOf(site, back, id, mayAdminister(member)));
   });
 }
 

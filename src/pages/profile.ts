@@ -6,6 +6,8 @@ import { renameAccount } from '../accounts/renameAccount.js';
 import type { SignedIn } from '../accounts/sessions.js';
 import { setPassword } from '../accounts/setPassword.js';
 import type { HttpContext, HttpState } from '../http/context.js';
+import { seeOther } from '../http/seeOther.js';
+import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn, stayIn } from './browserSession.js';
 import { attempted } from './problem.js';
 import { sessionRow } from './sessions.js';
@@ -24,10 +26,7 @@ const WRONG = 'This is not your current password.';
 
 export function profileRoutes(site: Site, router: Router<HttpState>): void {
   const profile = `${site.config.basePath}/account`;
-  const done = (ctx: HttpContext, what: string): void => {
-    ctx.status = 303;
-    ctx.redirect(`${profile}?done=${what}`);
-  };
+  const done = (ctx: HttpContext, what: string): void => seeOther(ctx, `${profile}?done=${what}`);
 
   router.get('/account', async (ctx) => {
     const person = await personOrSignIn(site, ctx);
@@ -39,7 +38,7 @@ export function profileRoutes(site: Site, router: Router<HttpState>): void {
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
     const name = form.get('name') ?? '';
-    const renamed = await attempted(renameAccount(site.stores, actor(ctx, person), person.account.id, name));
+    const renamed = await attempted(renameAccount(site.stores, actorOf(ctx, person), person.account.id, name));
     if ('problem' in renamed) return refuse(site, ctx, person, { typedName: name, errors: { name: renamed.problem } });
     done(ctx, 'name');
   });
@@ -56,16 +55,13 @@ export function profileRoutes(site: Site, router: Router<HttpState>): void {
       return refuse(site, ctx, person, { errors: { currentPassword: WRONG } });
     await wasRight();
     const changed = await attempted(
-      setPassword(site.stores, actor(ctx, person), id, form.get('new_password') ?? '', passwordHash),
+      setPassword(site.stores, actorOf(ctx, person), id, form.get('new_password') ?? '', passwordHash),
     );
     if ('problem' in changed) return refuse(site, ctx, person, { errors: { newPassword: changed.problem } });
     await stayIn(site, ctx, person, changed.result, Date.now());
     done(ctx, 'password');
   });
 }
-
-const actor = (ctx: HttpContext, { account }: SignedIn) =>
-  ({ kind: 'account', accountId: account.id, ip: ctx.state.ip }) as const;
 
 type Problems = Pick<ProfileData, 'errors' | 'typedName'>;
 

@@ -3,6 +3,8 @@ import type Router from '@koa/router';
 import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { endAllSessions, endListedSession, type ListedSession } from '../accounts/ownSessions.js';
 import type { HttpState } from '../http/context.js';
+import { seeOther } from '../http/seeOther.js';
+import { actorOf } from './actorOf.js';
 import { ownForm, personOrSignIn, stayIn } from './browserSession.js';
 import { deviceWords } from './deviceWords.js';
 import type { Site } from './site.js';
@@ -16,19 +18,17 @@ export function sessionRoutes(site: Site, router: Router<HttpState>): void {
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
     await endListedSession(site.stores, person.account.id, form.get('session') ?? '');
-    ctx.status = 303;
-    ctx.redirect(`${profile}?done=session`);
+    seeOther(ctx, `${profile}?done=session`);
   });
 
   router.post('/account/sessions/end-others', async (ctx) => {
     await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    const actor = { kind: 'account', accountId: person.account.id, ip: ctx.state.ip } as const;
+    const actor = actorOf(ctx, person);
     const account = await endAllSessions(site.stores, actor, person);
     if (account) await stayIn(site, ctx, person, account);
-    ctx.status = 303;
-    ctx.redirect(`${profile}?done=sessions`);
+    seeOther(ctx, `${profile}?done=sessions`);
   });
 }
 

@@ -8,6 +8,7 @@ import { beginSignIn, endSignIn, type Purpose } from '../accounts/upstream/pendi
 import { UpstreamRefusal } from '../accounts/upstream/refusal.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
+import { seeOther } from '../http/seeOther.js';
 import { signIn } from './browserSession.js';
 import { showSignIn } from './signInPage.js';
 import { signInAddress, signInQuery } from './signInQuery.js';
@@ -53,8 +54,7 @@ export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): voi
       for (const problem of problems) site.oauth.log.warn({ requestId: ctx.state.requestId }, `mapping: ${problem}`);
       await signIn(site, ctx, account, authenticatedAt);
       await upstreamPerAddress.giveBack(ctx.state.ip);
-      ctx.status = 303;
-      ctx.redirect(purpose.returnTo ?? `${site.config.basePath}/account/connections`);
+      seeOther(ctx, purpose.returnTo ?? `${site.config.basePath}/account/connections`);
     });
   });
 }
