@@ -1,22 +1,18 @@
-/** The consent page: which client, which organization, until when; approve, deny, or switch account. */
+/** A request for consent at its address: who answers it, and what approving, denying or switching account leads to. */
 import type Router from '@koa/router';
 import type { SignedIn } from '../accounts/sessions.js';
-import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
-import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
 import type { Refusal } from '../http/refusal.js';
 import { seeOther } from '../http/seeOther.js';
 import { approve, deny } from '../oauth/consentAnswer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
-import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
-import { cardFor, ownForm, signedIn, signOut } from './browserSession.js';
+import { ownForm, signedIn, signOut } from './browserSession.js';
+import { showConsent } from './consentPage.js';
 import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
 
-const NO_ORGANIZATION =
-  'MCP access is switched off in every organization that you belong to. An account admin of an organization can switch it on under Organization settings.';
 const DENIED = 'The person did not allow this connection.';
 const NOTHING_CHOSEN = 'Choose one organization, then allow access.';
 const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
@@ -25,7 +21,7 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
   router.get('/interaction/:uid', async (ctx) => {
     const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
     const person = await personFor(site, ctx, request);
-    if (person) await show(site, ctx, request, person);
+    if (person) await showConsent(site, ctx, request, person);
   });
 
   router.post('/interaction/:uid', async (ctx) => {
@@ -37,7 +33,7 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
     if ('refused' in outcome) {
       ctx.status = outcome.status;
       ctx.state.refusal = outcome.reason;
-      return show(site, ctx, request, person, outcome.refused);
+      return showConsent(site, ctx, request, person, outcome.refused);
     }
     seeOther(ctx, outcome.next);
   });
@@ -85,38 +81,4 @@ async function answered(
   await within([[oauth.limits.consentPerAccount, person.account.id]]);
   const next = await approve(oauth, provider, ctx, request, person, organizationId);
   return next === undefined ? { status: 403, refused: NOT_THIS_ONE, reason: 'organization-refused' } : { next };
-}
-
-async function show(site: Site, ctx: HttpContext, request: ConsentRequest, person: SignedIn, error?: string) {
-  const { client, destination, resource } = request;
-  const organizations = await organizationsForMcp(site.stores.durable, person.account.id);
-  const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
-  allowFormAction(ctx, destination.formAction);
-  ctx.body = site.render('consent', {
-    page: await cardFor(site, ctx, `Connect ${client.name}`),
-    action,
-    switchAccountAction: `${action}/switch-account`,
-    client,
-    redirect: { host: destination.host, local: destination.local },
-    resource: { name: resource.name, indicator: resource.indicator },
-    scopes: capabilities(site, request),
-    organizations: organizations.map(({ id, name, personal }) => ({ id, name, personal })),
-    expiresAt: new Date(expiresOneMonthAfter(Date.now())).toISOString(),
-    emptyReason: NO_ORGANIZATION,
-    error,
-  });
-}
-
-/** What the client will be able to do: by its own scopes, and through what the resource's server may exchange for. */
-function capabilities({ oauth }: Site, { resource, scope }: ConsentRequest): { scope: string; description: string }[] {
-  const own = scope.split(' ').map((name) => ({ scope: name, description: scopeDescription(resource, name) ?? name }));
-  const through = oauth.resourceServers.exchangesOf(resource.indicator).flatMap((exchange) => {
-    const target = oauth.resources.find(exchange.resource);
-    if (!target) return [];
-    return exchange.scopes.map((name) => ({
-      scope: name,
-      description: `${scopeDescription(target, name) ?? name} (${target.name}, through ${resource.name})`,
-    }));
-  });
-  return [...own, ...through];
 }

@@ -1,13 +1,12 @@
-/** Adding a member by email address: inviting, sending the link again, withdrawing. */
+/** Adding a member by email address: inviting, and sending the link again. */
 import type Router from '@koa/router';
 import { invitationMail } from '../accounts/invitations/invitationMail.js';
 import { inviteMember } from '../accounts/invitations/inviteMember.js';
-import { existingInvitation, renewInvitation, withdrawInvitation } from '../accounts/invitations/pendingInvitations.js';
+import { renewInvitation } from '../accounts/invitations/pendingInvitations.js';
 import type { HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
 import { seeOther } from '../http/seeOther.js';
 import { demandShared } from '../organizations/newMembership.js';
-import { describeRole } from '../organizations/roles.js';
 import { Email } from '../stores/records/account.js';
 import type { Invitation } from '../stores/records/invitation.js';
 import { pageFor } from './browserSession.js';
@@ -41,18 +40,6 @@ export function organizationInvitationRoutes(site: Site, router: Router<HttpStat
       const which = { organizationId: organization.id, invitationId: ctx.params.invitation ?? '' };
       const mailed = site.mailer !== undefined;
       await deliver(site, admin, await renewInvitation(site.stores, actor, { ...which, mailed }));
-    }),
-  );
-  router.get(
-    '/organizations/:id/members/invitations/:invitation/withdraw',
-    adminPage(site, (admin) => askToWithdraw(site, admin)),
-  );
-  router.post(
-    '/organizations/:id/members/invitations/:invitation/withdraw',
-    adminForm(site, REFUSED, async (admin) => {
-      const { actor, ctx, organization, path } = admin;
-      await withdrawInvitation(site.stores, actor, organization.id, ctx.params.invitation ?? '');
-      seeOther(admin.ctx, `${path}/members?done=withdrawn`);
     }),
   );
 }
@@ -116,25 +103,5 @@ async function showForm(
     submit: site.mailer ? 'Send invitation' : 'Make invitation',
     mails: site.mailer !== undefined,
     cancel: `${admin.path}/members`,
-  });
-}
-
-async function askToWithdraw(site: Site, admin: Administration): Promise<void> {
-  const { ctx, organization, path } = admin;
-  const invitation = await existingInvitation(site.stores.durable, organization.id, ctx.params.invitation ?? '');
-  ctx.body = site.render('organizationConfirmation', {
-    page: await pageFor(site, ctx, 'Withdraw invitation'),
-    organization: headOf(admin, 'members'),
-    heading: 'Withdraw this invitation?',
-    lead: 'Its link stops working at once.',
-    facts: [
-      { name: 'Invited', value: invitation.email },
-      { name: 'Roles', value: invitation.roles.map(describeRole).join(', ') },
-    ],
-    consequences: ['You can invite the same address again at any time.'],
-    fields: [],
-    action: `${path}/members/invitations/${encodeURIComponent(invitation.id)}/withdraw`,
-    submit: 'Withdraw invitation',
-    cancel: `${path}/members`,
   });
 }

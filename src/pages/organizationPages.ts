@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import type { HttpState } from '../http/context.js';
 import { seeOther } from '../http/seeOther.js';
+import { invitationWithdrawalRoutes } from './invitationWithdrawal.js';
 import { adminPage } from './organizationAccess.js';
 import { organizationAuditRoutes } from './organizationAudit.js';
 import { organizationConnectionRoutes } from './organizationConnections.js';
@@ -17,6 +18,7 @@ export function organizationRoutes(site: Site, router: Router<HttpState>): void 
   );
   organizationSettingsRoutes(site, router);
   organizationInvitationRoutes(site, router);
+  invitationWithdrawalRoutes(site, router);
   organizationMemberRoutes(site, router);
   organizationConnectionRoutes(site, router);
   organizationAuditRoutes(site, router);
