@@ -5,7 +5,9 @@
 import { z } from 'zod';
 
 const flag = z.enum(['', '0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
+/** One key for cookies and form tokens. */
 export const cookieKey = z.string().min(32, 'each key must have at least 32 characters');
+/** One key for secrets at rest, as its bytes. */
 export const encryptionKey = z
   .string()
   .transform((value) => Buffer.from(value, 'base64'))
@@ -13,6 +15,7 @@ export const encryptionKey = z
 const webAddress = z
   .url({ protocol: /^https?$|^mailto$/, error: 'must be an https://, http:// or mailto: address' })
   .optional();
+/** Keys separated by commas, the newest first. */
 export const keyList = <T extends z.ZodType>(key: T) =>
   z.preprocess(
     (value) =>

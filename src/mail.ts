@@ -1,5 +1,4 @@
 /** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP. */
-import type { Config } from './config.js';
 
 /** One message; none of its fields may hold a line break but the text. */
 export interface Mail {
@@ -21,14 +20,16 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 
 /**
  * A way to send mail, as SMTP_URL says.
+ * @param smtpUrl may name the sender with `from`
+ * @param issuer whose host is the sender's otherwise
  * @returns undefined when SMTP_URL is not set: what needs mail is then not offered
  */
-export async function createMailer(config: Pick<Config, 'smtpUrl' | 'issuer'>): Promise<Mailer | undefined> {
-  if (config.smtpUrl === undefined) return undefined;
+export async function createMailer(smtpUrl: string | undefined, issuer: string): Promise<Mailer | undefined> {
+  if (smtpUrl === undefined) return undefined;
   // Loaded where it is used: most servers start without it.
   const { createTransport } = await import('nodemailer');
-  const url = new URL(config.smtpUrl);
-  const from = url.searchParams.get('from') ?? `no-reply@${new URL(config.issuer).hostname}`;
+  const url = new URL(smtpUrl);
+  const from = url.searchParams.get('from') ?? `no-reply@${new URL(issuer).hostname}`;
   url.searchParams.delete('from');
   const transport = createTransport({
     ...TIMEOUTS,

@@ -9,6 +9,7 @@ export interface AdminClients {
   authenticate(clientId: string, secret: string): boolean;
 }
 
+/** Reads them from the configuration file. */
 export function createAdminClients(file: ConfigFile): AdminClients {
   const ids = file.adminClients.map(({ clientId }) => clientId);
   const known = new Set(ids);

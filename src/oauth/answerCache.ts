@@ -31,6 +31,7 @@ interface Kept {
 export const requestHash = (authorization: string, contentType: string, body: string): string =>
   hash('sha256', `${authorization}\n${contentType}\n${body}`, 'base64url');
 
+/** The answers of one process. */
 export class AnswerCache {
   readonly #kept = new Map<string, Kept>();
 

@@ -34,6 +34,7 @@ function identityOf(server: ResourceServer): AuthenticatedResourceServer {
   };
 }
 
+/** Reads them from the configuration file. */
 export function createResourceServers(file: ConfigFile): ResourceServers {
   const servers = new Map(file.resourceServers.map((server) => [server.clientId, identityOf(server)]));
   const secretIsRight = configuredSecrets(file.resourceServers);

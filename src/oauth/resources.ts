@@ -20,6 +20,10 @@ export interface Resources {
   readonly scopes: readonly string[];
 }
 
+/**
+ * Reads them from the configuration file.
+ * @throws Error when the default resource is none of them, which the file's schema excludes
+ */
 export function createResources(file: ConfigFile): Resources {
   const byCanonical = new Map(file.resources.map((resource) => [canonicalResource(resource.indicator), resource]));
   const find = (indicator: string): Resource | undefined => byCanonical.get(canonicalResource(indicator) ?? '');

@@ -20,6 +20,7 @@ const REJECTIONS = {
   'organization-gone': 'This organization does not exist any more',
 };
 
+/** The list, and removing one of one's own after a page that asks. */
 export function connectionRoutes(site: Site, router: Router<HttpState>): void {
   const list = `${site.config.basePath}/account/connections`;
 

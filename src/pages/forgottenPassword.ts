@@ -11,6 +11,7 @@ import { cardFor, ownForm } from './browserSession.js';
 import { attempted } from './problem.js';
 import type { Site } from './site.js';
 
+/** No routes without a mail server, or where nobody signs in with a password. */
 export function forgottenPasswordRoutes(site: Site, router: Router<HttpState>): void {
   const { mailer } = site;
   if (!mailer || !site.config.file.passwordSignIn) return;

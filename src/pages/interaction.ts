@@ -17,6 +17,7 @@ const DENIED = 'The person did not allow this connection.';
 const NOTHING_CHOSEN = 'Choose one organization, then allow access.';
 const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
 
+/** Shows a request to whoever is signed in recently enough for it, and takes one answer. */
 export function interactionRoutes(site: Site, router: Router<HttpState>): void {
   router.get('/interaction/:uid', async (ctx) => {
     const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');

@@ -18,6 +18,7 @@ import type { Site } from './site.js';
 
 type Context = RouterContext<HttpState>;
 
+/** Opened by whoever has the link; accepted by the person it is for alone. */
 export function invitationRoutes(site: Site, router: Router<HttpState>): void {
   const { basePath } = site.config;
 

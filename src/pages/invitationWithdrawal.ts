@@ -9,7 +9,7 @@ import { type Administration, adminForm, adminPage } from './organizationAccess.
 import { headOf } from './organizationHead.js';
 import type { Site } from './site.js';
 
-/** For account admins; the page is the confirmation step of the form. */
+/** For the account owner and account admins; the page is the confirmation step of the form. */
 export function invitationWithdrawalRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/members/invitations/:invitation/withdraw',

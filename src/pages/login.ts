@@ -16,6 +16,7 @@ const REFUSED = 'Email or password is not right. Check both and try again.';
 const NO_PASSWORDS = 'Nobody signs in with a password here. Use the button below.';
 const PASSWORD_CHANGED = 'Your password was changed. Sign in with the new one.';
 
+/** With `passwordSignIn: false` the sign-in page has the upstream's button alone, and its form answers 403. */
 export function loginRoutes(site: Site, router: Router<HttpState>): void {
   const home = `${site.config.basePath}/account/connections`;
 

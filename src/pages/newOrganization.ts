@@ -10,6 +10,7 @@ import { chooseOrganization } from './menu.js';
 import { attempted } from './problem.js';
 import type { Site } from './site.js';
 
+/** For everybody who is signed in, as often as `limits.rates.organizationPerAccount` allows. */
 export function newOrganizationRoutes(site: Site, router: Router<HttpState>): void {
   const { basePath } = site.config;
   const cancel = `${basePath}/account/connections`;

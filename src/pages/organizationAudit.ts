@@ -16,6 +16,7 @@ import type { Site } from './site.js';
 const PAGE_SIZE = 50;
 const DOWNLOAD_SIZE = 500;
 
+/** For the account owner and account admins: pages to read, a JSON array to keep. */
 export function organizationAuditRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/audit',

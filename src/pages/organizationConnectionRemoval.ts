@@ -25,6 +25,7 @@ export const REMOVED: Readonly<Record<string, string>> = {
 const AT_ONCE = 'The tokens stop working at once. To use the client here again, it has to be connected anew.';
 const REFUSED = 'connection.removal-refused';
 
+/** For the account owner and account admins; each page is the confirmation step of its form. */
 export function connectionRemovalRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/connections/remove',

@@ -15,6 +15,7 @@ import type { Site } from './site.js';
 
 const PAGE_SIZE = 50;
 
+/** For the account owner and account admins: the list, and what removes from it. */
 export function organizationConnectionRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/connections',

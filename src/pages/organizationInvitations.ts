@@ -20,6 +20,7 @@ import type { Site } from './site.js';
 
 const REFUSED = 'member.change-refused';
 
+/** For the account owner and account admins; each invitation counts for `limits.rates.invitationPerAccount`, sent again as well. */
 export function organizationInvitationRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/members/add',

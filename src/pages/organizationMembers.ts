@@ -20,6 +20,7 @@ import type { Site } from './site.js';
 
 const REFUSED = 'member.change-refused';
 
+/** For the account owner and account admins; nobody changes or removes the account owner. */
 export function organizationMemberRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/members',

@@ -11,6 +11,7 @@ import { organizationMemberRoutes } from './organizationMembers.js';
 import { organizationSettingsRoutes } from './organizationSettings.js';
 import type { Site } from './site.js';
 
+/** All of them; the path of the organization itself leads to its settings. */
 export function organizationRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id',

@@ -26,6 +26,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   removed: 'MCP access is off, and all connections of the organization were removed.',
 };
 
+/** For the account owner and account admins; switching off has a page that says what it rejects, switching on has none. */
 export function organizationSettingsRoutes(site: Site, router: Router<HttpState>): void {
   router.get(
     '/organizations/:id/settings',

@@ -10,6 +10,7 @@ import { localPath } from './localPath.js';
 import { chooseOrganization, organizationOfPath } from './menu.js';
 import type { Site } from './site.js';
 
+/** Leads back to the same page, of the other organization where the page is one of an organization. */
 export function organizationSwitchRoutes(site: Site, router: Router<HttpState>): void {
   router.post('/account/organization', async (ctx) => {
     const form = await ownForm(site, ctx);

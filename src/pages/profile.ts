@@ -24,6 +24,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 };
 const WRONG = 'This is not your current password.';
 
+/** The account's own page, and the forms for name and password; no password form with `passwordSignIn: false`. */
 export function profileRoutes(site: Site, router: Router<HttpState>): void {
   const profile = `${site.config.basePath}/account`;
   const done = (ctx: HttpContext, what: string): void => seeOther(ctx, `${profile}?done=${what}`);

@@ -10,6 +10,7 @@ import { deviceWords } from './deviceWords.js';
 import type { Site } from './site.js';
 import type { SessionRow } from './viewData.js';
 
+/** The two forms of the profile page that end sign-in sessions of the account. */
 export function sessionRoutes(site: Site, router: Router<HttpState>): void {
   const profile = `${site.config.basePath}/account`;
 

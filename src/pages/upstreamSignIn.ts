@@ -18,6 +18,7 @@ import { OVER, refusalInWords } from './upstreamWords.js';
 
 const redirectUri = ({ config }: Site): string => `${config.issuer}/login/upstream/callback`;
 
+/** No routes without an upstream. */
 export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): void {
   const { upstream } = site;
   if (!upstream) return;

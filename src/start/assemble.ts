@@ -59,7 +59,7 @@ export async function assemble(
     stores,
     oauth,
     render,
-    mailer: await createMailer(config),
+    mailer: await createMailer(config.smtpUrl, config.issuer),
     upstream: config.upstream && createUpstream(config.upstream),
     demoAccounts: config.demoDirectory && config.file.passwordSignIn ? await demoAccounts(stores) : [],
     get provider() {

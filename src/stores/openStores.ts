@@ -3,12 +3,18 @@
  * are used, since a server that never calls them should not start the slower and larger for them.
  */
 import { join } from 'node:path';
-import type { Config } from '../config.js';
 import { demandAnswers } from './demandAnswers.js';
 import type { Stores } from './stores.js';
 
+/** Where the stores are: MongoDB and Redis when both are there, else a folder on disk. */
+export interface StorePlaces {
+  readonly dataDir: string;
+  readonly mongodbUri: string | undefined;
+  readonly redisUrl: string | undefined;
+}
+
 /** Where the embedded store is. */
-export const embeddedFolder = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'store');
+export const embeddedFolder = ({ dataDir }: Pick<StorePlaces, 'dataDir'>): string => join(dataDir, 'store');
 
 /**
  * Opens the stores that the configuration names.
@@ -17,15 +23,15 @@ export const embeddedFolder = ({ dataDir }: Pick<Config, 'dataDir'>): string => 
  * @throws StoreUnavailableError when a store cannot be opened, with a message that says what to do
  */
 export async function openStores(
-  config: Config,
+  places: StorePlaces,
   warn: (message: string) => void = () => undefined,
   lookOnly = false,
 ): Promise<Stores> {
-  const { mongodbUri, redisUrl } = config;
+  const { mongodbUri, redisUrl } = places;
   if (mongodbUri !== undefined && redisUrl !== undefined)
     return openProductionStores(mongodbUri, redisUrl, warn, lookOnly);
   const { openEmbeddedStores } = await import('./embedded/open.js');
-  return openEmbeddedStores(embeddedFolder(config), lookOnly);
+  return openEmbeddedStores(embeddedFolder(places), lookOnly);
 }
 
 /**

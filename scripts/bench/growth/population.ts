@@ -21,7 +21,9 @@ export const pick = (round: number, below: number): number => (round * 48_271 + 
 
 const NOW = Date.now();
 
+/** Of account number n. */
 export const accountId = (n: number): string => `acc_${n}`;
+/** Of account number n. */
 export const emailOf = (n: number): string => `person${n}@example.com`;
 /** Number 0 has a tenth of all connections. */
 export const organizationId = (n: number): string => `org_${n}`;
@@ -47,6 +49,7 @@ export function* accountsOf(total: number, passwordHash: string): Generator<Stor
     });
 }
 
+/** @param total how many connections there are to be */
 export function* organizationsOf(total: number): Generator<Stored<Organization>> {
   for (let n = 0; n < sizes(total).organizations; n += 1)
     yield stored({
@@ -69,6 +72,7 @@ export function* membersOf(total: number): Generator<Stored<Member>> {
     }
 }
 
+/** @param total how many connections there are to be */
 export function* connectionsOf(total: number): Generator<Stored<Connection>> {
   for (let n = 0; n < total; n += 1) yield stored(connection(n, total));
 }

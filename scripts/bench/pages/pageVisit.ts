@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 const REDIRECT_URI = 'http://127.0.0.1:8765/callback';
 const VERIFIER = 'the-code-verifier-of-the-benchmark-0123456789';
 
+/** One person with one browser. */
 export class PageVisit {
   readonly #cookies = new Map<string, string>();
   #formToken = '';

@@ -22,6 +22,7 @@ export type AuditEvent = z.infer<typeof AuditEvent>;
 
 export const AuditEventList = listOf('AuditEventList', AuditEvent);
 
+/** An event without what only the store needs. */
 export const shownEvent = ({ id, at, ...rest }: StoredEvent & { readonly revision?: number }): AuditEvent => {
   const { revision: _, ...event } = rest;
   return { id, at: momentOf(at), ...event };

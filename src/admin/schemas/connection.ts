@@ -29,6 +29,7 @@ export const RemovedConnections = named(
   z.strictObject({ removed: z.int().min(0).describe('How many active connections ended.') }),
 );
 
+/** A connection without what only the store needs, its times as text. */
 export const shownConnection = (connection: StoredConnection): Connection => {
   const { id, accountId, organizationId, clientId, clientName, verifiedHost, resource, scope } = connection;
   return {

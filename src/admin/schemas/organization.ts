@@ -29,6 +29,7 @@ export type Organization = z.infer<typeof Organization>;
 
 export const OrganizationList = listOf('OrganizationList', Organization);
 
+/** An organization without what only the store needs, its times as text. */
 export const shownOrganization = ({
   id,
   name,

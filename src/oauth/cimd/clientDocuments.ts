@@ -29,6 +29,11 @@ export interface ClientDocuments {
 
 type Policy = ConfigFile['clientPolicy']['metadataDocuments'];
 
+/**
+ * Fetches documents as the policy allows, each once at a time.
+ * @param durable keeps the snapshots
+ * @param policy which hosts, and how many documents a minute
+ */
 export function createClientDocuments(durable: DurableStore, policy: Policy): ClientDocuments {
   const perHost = new RateLimiterMemory({ points: policy.fetchesPerMinute.perHost, duration: 60 });
   const inAll = new RateLimiterMemory({ points: policy.fetchesPerMinute.inAll, duration: 60 });

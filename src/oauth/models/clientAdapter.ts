@@ -8,6 +8,7 @@ import { UNUSED_MS } from '../clientLifetime.js';
 import { withHashedSecret } from '../clientSecret.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
+/** Registered secrets are stored as hashes; a document is fetched only when a person is asked. */
 export function clientAdapter(durable: DurableStore, documents: ClientDocuments): Adapter {
   /** The library looks for a client again while it handles the error of the first try; one fetch is enough. */
   const failed = new WeakMap<object, ClientDocumentError>();

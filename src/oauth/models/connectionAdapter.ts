@@ -6,6 +6,7 @@ import { clientActor, type OauthContext } from '../context.js';
 import { OPENID_SCOPES } from '../resources.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
+/** Read: the connection. Destroyed: the connection is removed. */
 export function connectionAdapter({ stores }: OauthContext): Adapter {
   return {
     ...nothingAdapter,

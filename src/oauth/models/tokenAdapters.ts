@@ -7,6 +7,7 @@ import { findAdminToken, removeAdminToken } from '../tokens/adminToken.js';
 import { findRefreshToken } from '../tokens/refreshToken.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
+/** Opaque and signed ones, whatever MCP access says: a token can be revoked while it is off. */
 export function accessTokenAdapter(oauth: OauthContext): Adapter {
   return {
     ...nothingAdapter,
@@ -31,6 +32,7 @@ export function accessTokenAdapter(oauth: OauthContext): Adapter {
   };
 }
 
+/** Used ones too: revoking any of its tokens removes the connection. */
 export function refreshTokenAdapter(stores: Stores): Adapter {
   return {
     ...nothingAdapter,

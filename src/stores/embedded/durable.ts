@@ -11,6 +11,7 @@ import { countEntries, scan } from './scan.js';
 import { sweepExpired } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
 
+/** Shared by the processes that open the same folder. */
 export class EmbeddedDurableStore implements DurableStore {
   constructor(private readonly tables: Tables) {}
 

@@ -6,6 +6,7 @@ import { expiryKey, groupKey, groupRange } from './keys.js';
 import { sweepExpired } from './sweep.js';
 import { type StoredValue, type Tables, write } from './tables.js';
 
+/** Shared by the processes that open the same folder; unlike Redis it survives a restart. */
 export class EmbeddedVolatileStore implements VolatileStore {
   constructor(private readonly tables: Tables) {}
 

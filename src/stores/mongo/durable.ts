@@ -14,6 +14,7 @@ import { inTransaction } from './transaction.js';
 /** A read that takes longer is given up by the database. */
 const MAX_TIME_MS = 5_000;
 
+/** Reads ask the primary; a commit is acknowledged by the majority. */
 export class MongoDurableStore implements DurableStore {
   constructor(
     private readonly client: MongoClient,

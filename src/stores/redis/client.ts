@@ -4,6 +4,9 @@ import type { RedisTarget } from './url.js';
 
 export type RedisClient = Redis | Cluster;
 
+/** Runs a command and tells what its failure means. */
+export type Answered = <T>(command: (redis: RedisClient) => Promise<T>) => Promise<T>;
+
 /** How long a command may take before its caller is told that Redis does not answer, in milliseconds. */
 const COMMAND_MS = 2_000;
 

@@ -1,12 +1,13 @@
 /** Which values belong to a group: a sorted set of their key hashes by the time at which they expire. */
 import { secretHash } from '../../ids.js';
 import { GROUP_LISTED } from '../volatile.js';
+import type { Answered } from './client.js';
 import { ADD_TO_GROUP } from './scripts.js';
-import type { Answered } from './volatile.js';
 
 /** More than are listed, so that members whose value is gone do not crowd out others; and never more than that. */
 const KEPT = 2 * GROUP_LISTED;
 
+/** The groups of all kinds. */
 export class Groups {
   constructor(private readonly answered: Answered) {}
 

@@ -6,10 +6,10 @@ import { type Limit, type Limiter, limiterOn, memoryCounter } from '../limiter.j
 import { StoreUnavailableError } from '../stores.js';
 import type { VolatileStore } from '../volatile.js';
 import { withoutSecrets } from '../withoutSecrets.js';
-import { newRedisClient, type RedisClient } from './client.js';
+import { type Answered, newRedisClient, type RedisClient } from './client.js';
 import { warnUnlessNothingIsEvicted } from './eviction.js';
 import { parseRedisUrl } from './url.js';
-import { type Answered, RedisVolatileStore } from './volatile.js';
+import { RedisVolatileStore } from './volatile.js';
 
 /** How long the start waits for Redis, so that warnings about it come first in the log. */
 const START_MS = 2_000;

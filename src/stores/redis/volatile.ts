@@ -1,14 +1,12 @@
 /** The volatile store on Redis: one key a value, so that nothing has to share a slot. */
 import { secretHash } from '../../ids.js';
 import { GROUP_LISTED, type GroupedValue, type VolatileKind, type VolatileStore } from '../volatile.js';
-import type { RedisClient } from './client.js';
+import type { Answered } from './client.js';
 import { Groups } from './groups.js';
 import { DELETE_IF_BEGINS, REPLACE_IF_SAME } from './scripts.js';
 import { groupPrefix, isLive, type Kept, readKept, writeKept } from './values.js';
 
-/** Runs a command and tells what its failure means. */
-export type Answered = <T>(command: (redis: RedisClient) => Promise<T>) => Promise<T>;
-
+/** Every call fails with StoreUnavailableError while Redis is away. */
 export class RedisVolatileStore implements VolatileStore {
   readonly #groups: Groups;
 
