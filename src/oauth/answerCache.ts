@@ -10,8 +10,10 @@ import type { Introspection } from './introspection.js';
 
 type Active = Extract<Introspection, { active: true }>;
 
-/** So many answers of about a kilobyte each are kept at most. */
+/** So many answers are kept at most; most have about a kilobyte. */
 const MOST_ANSWERS = 20_000;
+/** A longer one, of a member with very many roles, is read anew each time: kept, such answers could fill the memory. */
+const LONGEST_ANSWER = 4_000;
 
 interface Kept {
   /** The store's, at which this was last known to be true. */
@@ -53,10 +55,11 @@ export class AnswerCache {
   }
 
   /**
-   * Keeps an active answer, unless something was changed while it was read.
+   * Keeps an active answer, unless it is very long or something was changed while it was read.
    * @param revision as it was before anything that the answer says was read
    */
   keep(revision: number | undefined, request: string, answer: Active, json: string): void {
+    if (json.length > LONGEST_ANSWER) return;
     if (revision === undefined || this.stores.revision() !== revision) return;
     if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
     const ids = [answer.connection_id, answer.sub, answer.org_id, memberId(answer.org_id, answer.sub)];
