@@ -191,6 +191,15 @@ describe('an address', () => {
     expect(await directory(server, 'accounts', 'list')).not.toContain('unverified@example.com');
   });
 
+  test('that becomes the one of an account only by folding its letters is somebody else’s', async () => {
+    await passwordOf('kate@example.com', 'Kate', '--email-verified', '--no-password');
+    // The Kelvin sign, of which the small letter is k.
+    const person = await known('kelvin', { email: '\u212Aate@example.com' });
+    const page = await person.signIn(await loginPage(person));
+    expect([page.status, alertOf(page)]).toEqual([403, expect.stringMatching(/gave this server no email address/)]);
+    expect(await isSignedIn(person)).toBe(false);
+  });
+
   test('that is missing is asked for', async () => {
     const person = await known('no-address', { email: undefined });
     const page = await person.signIn(await loginPage(person));

@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import { collection } from '../collection.js';
 
+/** Of ASCII letters alone: Unicode folds the Kelvin sign into a k, and somebody else's address into this one. */
+const smallLetters = (address: string): string => address.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
 export const Email = z
   .string()
   .trim()
-  .toLowerCase()
+  .overwrite(smallLetters)
   .max(254)
   .pipe(z.email('Enter an email address such as ada@example.com.'));
 
