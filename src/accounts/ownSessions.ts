@@ -33,9 +33,12 @@ export async function sessionsOf(stores: Stores, { account, sessionId }: SignedI
   return listed.toSorted((a, b) => Number(b.own) - Number(a.own) || b.lastSeenAt - a.lastSeenAt);
 }
 
+/** What names a session: SHA-256 in base64url. No key of a store could hold whatever a form says instead. */
+const HASH = /^[\w-]{43}$/;
+
 /** Ends one of an account's sessions; one that is over, or somebody else's, is no error. */
 export async function endListedSession(stores: Stores, accountId: string, keyHash: string): Promise<void> {
-  await stores.volatile.removeFromGroup(sessions, accountId, keyHash);
+  if (HASH.test(keyHash)) await stores.volatile.removeFromGroup(sessions, accountId, keyHash);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { csrfOf, post } from '../support/forms.js';
 import type { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { signedIn } from './organizationVisit.js';
@@ -49,6 +50,15 @@ describe('profile settings', () => {
     expect((await elsewhere.open(profile())).url.pathname).toBe('/account');
     await ada.browser.submit(await ada.open(profile()), 'input[name=session]');
     expect((await elsewhere.open(profile())).url.pathname).toBe('/login');
+    expect((await ada.open(profile())).url.pathname).toBe('/account');
+  });
+
+  test('what names no session ends none, however long it is', async () => {
+    const ada = await signedIn(server, 'ada@example.com');
+    for (const session of ['', 'x'.repeat(5_000)]) {
+      const fields = { csrf_token: csrfOf(await ada.open(profile())), session };
+      expect((await post(ada.browser, server.url('/account/sessions/end'), fields)).status).toBe(303);
+    }
     expect((await ada.open(profile())).url.pathname).toBe('/account');
   });
 
