@@ -11,12 +11,19 @@ const RATES = {
   signInPerAccountAndAddress: rate(3),
   signInPerAddress: rate(12),
   signInPerAccount: rate(8),
+  upstreamPerAddress: rate(3),
 };
 
 let server: TestServer;
 beforeAll(async () => {
   const config = { ...(await configFor('http://localhost:3001/mcp')), limits: { rates: RATES } };
-  server = await startServer({ config, env: { TRUST_PROXY: '1' } });
+  // Nothing answers there: what is looked at is how often somebody may be sent.
+  const upstream = {
+    UPSTREAM_ISSUER: 'http://127.0.0.1:9',
+    UPSTREAM_CLIENT_ID: 'this-server',
+    UPSTREAM_CLIENT_SECRET: 'any',
+  };
+  server = await startServer({ config, env: { TRUST_PROXY: '1', ...upstream } });
 });
 afterAll(() => server?.stop());
 
@@ -92,6 +99,13 @@ test('guesses from one IPv6 network count as from one address, however it is wri
     expect((await signIn(browserAt(address), 'grace@example.com', 'guess')).status).toBe(401);
   isSlowed(await signIn(browserAt('2001:db8:7:7:1:2:3:4'), 'grace@example.com'));
   isIn(await signIn(browserAt('2001:db8:7:8::1'), 'grace@example.com'));
+});
+
+test('upstream sign-ins that one IPv6 network begins count as from one address', async () => {
+  const begin = (address: string): Promise<Page> => browserAt(address).open(server.url('/login/upstream'));
+  for (let n = 1; n <= 3; n++) expect((await begin(`2001:db8:9:9:${n}::1`)).status).toBe(503);
+  isSlowed(await begin('2001:db8:9:9:4::1'));
+  expect((await begin('2001:db8:9:a::1')).status).toBe(503);
 });
 
 test('what one address is refused is not taken from what the account may be tried from others', async () => {
