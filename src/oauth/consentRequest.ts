@@ -5,6 +5,8 @@ import type { Resource } from '../configFile/resources.js';
 import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';
+import { clients } from '../stores/records/client.js';
+import { clientIdUrl } from './cimd/clientIdUrl.js';
 import type { OauthContext } from './context.js';
 import { type RedirectDestination, redirectDestination } from './redirectUri.js';
 
@@ -93,13 +95,20 @@ export async function findConsentRequest(
 
 /**
  * The client that waits behind a sign-in page, in its own words. Bound to no browser: whoever knows the address of a
- * request may read who made it.
+ * request may read who made it. A metadata document is not fetched again for it.
  * @param uid of the request
  * @returns undefined when there is no such request, or nobody to name
  */
-export async function waitingClientName(provider: Provider, uid: string): Promise<string | undefined> {
+export async function waitingClientName(
+  { stores }: OauthContext,
+  provider: Provider,
+  uid: string,
+): Promise<string | undefined> {
   const interaction = await provider.Interaction.find(uid);
   const params = z.object({ client_id: z.string() }).safeParse(interaction?.params);
   if (!params.success) return undefined;
-  return (await provider.Client.find(params.data.client_id).catch(nothing))?.clientName;
+  const { client_id: id } = params.data;
+  if (clientIdUrl(id) === undefined) return (await provider.Client.find(id).catch(nothing))?.clientName;
+  const snapshot = await stores.durable.get(clients, id);
+  return z.string().safeParse(snapshot?.metadata.client_name).data;
 }

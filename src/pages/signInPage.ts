@@ -25,7 +25,7 @@ export async function showSignIn(site: Site, ctx: HttpContext, shown: SignInPage
   const uid = /^\/interaction\/([\w-]+)$/.exec(returnTo?.slice(site.config.basePath.length) ?? '')?.[1];
   ctx.body = site.render('login', {
     page: { title, csrfToken },
-    clientName: uid && (await waitingClientName(site.provider, uid)),
+    clientName: uid && (await waitingClientName(site.oauth, site.provider, uid)),
     passwords: site.config.file.passwordSignIn,
     upstream: upstreamButton(site, shown),
     demo: site.demoAccounts,

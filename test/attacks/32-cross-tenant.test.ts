@@ -80,8 +80,10 @@ describe("Another organization's pages", () => {
     expect(answer.status).toBe(404);
     expect(answer.text).not.toMatch(/Closed Circuit|linus/i);
     const guessed = await see(grace, server.url(`/organizations/org_AAAAAAAAAAAAAAAAAAAAAA${page}`));
-    const withoutReference = (text: string) => text.replace(/<code>[^<]*<\/code>/g, '');
-    expect(withoutReference(answer.text)).toBe(withoutReference(guessed.text));
+    // Beside the reference the page holds only the address that was asked for, to which the menu leads back.
+    const words = (text: string) =>
+      text.replace(/<code[^>]*>[^<]*<\/code>/g, '').replace(/name="return_to" value="[^"]*"/g, '');
+    expect(words(answer.text)).toBe(words(guessed.text));
   });
 
   test('take no form of somebody who is no member', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { anonymousMemory } from '../support/anonymousMemory.js';
-import { counts, longest } from '../support/counts.js';
+import { counts, longest, seedFrom } from '../support/counts.js';
 import { type MailServer, startMailServer } from '../support/mailServer.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
 import type { ServerOptions, TestServer } from '../support/server.js';
@@ -10,7 +10,7 @@ import { fuzz } from './fuzz.js';
 
 const MOST_GROWTH = 50 * 1_048_576;
 /** Printed; set it to send the same again. */
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 30));
+const seed = seedFrom('FUZZ_SEED');
 const most = Number(process.env.FUZZ_REQUESTS ?? counts.fuzzRequests);
 /** On MongoDB and Redis it is what they make of the values that counts, and each request takes longer. */
 const ON_MONGODB = 0.5;

@@ -1,14 +1,14 @@
 /** Whatever people and clients do in whatever order, the servers answer as a plain model of DESIGN.md's rules does. */
 import { describe, expect, test } from '@jest/globals';
-import { counts, longest } from '../support/counts.js';
+import { counts, longest, seedFrom } from '../support/counts.js';
 import { startProductionServers } from '../support/productionServers.js';
 import { startServer } from '../support/server.js';
 import { describeWith } from '../support/services.js';
 import { agree, type Done } from './agreement.js';
 import { modelledServers } from './servers.js';
 
-/** Printed with every failure; set MODEL_SEED to run the same sequences again. */
-const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Printed with every failure. */
+const seed = seedFrom('MODEL_SEED');
 /** A thousand steps are some thousand requests, on machines that may have other things to do. */
 const patience = Math.max(longest, 300_000);
 const wanted = { steps: counts.modelSteps, restarts: 1, seed };

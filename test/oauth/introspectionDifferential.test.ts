@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import type { Stores } from '../../src/stores/stores.js';
 import { request, TestClient } from '../support/client.js';
-import { counts, longest } from '../support/counts.js';
+import { counts, longest, seedFrom } from '../support/counts.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { ADMIN_API, EXCHANGER, OPAQUE, RS256, SIGNED_CONFIG } from '../support/signedConfig.js';
 import { type Case, cases, type Known, requestOf } from './differential/cases.js';
@@ -62,7 +62,7 @@ test(
       expect(ours).toEqual(difference ? difference.ours(one, known) : stocks);
       if (difference && !isDeepStrictEqual(ours, stocks)) seen.add(difference.what);
     });
-    await fc.assert(property, { numRuns: counts.trials * 4 });
+    await fc.assert(property, { numRuns: counts.trials * 4, seed: seedFrom('DIFFERENTIAL_SEED') });
     // A difference that no request shows any more is no difference.
     expect([...seen].sort()).toEqual(differences.map(({ what }) => what).sort());
   },

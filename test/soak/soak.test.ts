@@ -1,12 +1,12 @@
 /** Mixed flows at the rate that one core sustains: not one wrong answer, and memory that stays where it was. */
 import { expect, test } from '@jest/globals';
 import { modelledServers } from '../model/servers.js';
-import { counts, longest } from '../support/counts.js';
+import { counts, longest, seedFrom } from '../support/counts.js';
 import { startServer } from '../support/server.js';
 import { soak } from './soak.js';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? counts.soakSeconds);
-const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 30));
+const seed = seedFrom('SOAK_SEED');
 const MOST_GROWTH = 30 * 1_048_576;
 /** Until then the heap finds its size. */
 const WARM_AFTER_S = 60;

@@ -55,6 +55,15 @@ describe('the embedded store', () => {
     await expect(failure).rejects.toThrow(/set DATA_DIR to another folder/);
   });
 
+  test('estimates how many records a collection has', async () => {
+    const { durable } = opened.stores;
+    expect(await durable.estimate(connections)).toBe(0);
+    await durable.commit([insert(clients, client('other')), insert(connections, connection('gone'))]);
+    await durable.commit(['a', 'b'].map((id) => insert(connections, connection(id))));
+    await durable.commit([remove(connections, 'gone')]);
+    expect(await durable.estimate(connections)).toBe(2);
+  });
+
   test('estimates a collection a little at a time, and lets others in between', async () => {
     const many = Array.from({ length: 4_001 }, (_, n) => insert(clients, client(`c${n}`)));
     await opened.stores.durable.commit(many);

@@ -61,9 +61,9 @@ describe('several processes on one embedded store', () => {
   test('lose no update when two replace the same record at once', async () => {
     await opened.stores.durable.commit([insert(accounts, account('counter', { name: '0' }))]);
     const times = 150;
-    const conflicts = await Promise.all(
-      [1, 2].map(() => programs.run('competeForAccount', opened.folder, 'counter', String(times))),
-    );
+    const rivals = [1, 2].map(() => programs.start('competeForAccount', opened.folder, 'counter', String(times)));
+    const talks = await Promise.all(rivals.map(conversation));
+    const conflicts = await Promise.all(talks.map((tell) => tell('go')));
     opened.stores.beginRequest();
     const counter = await opened.stores.durable.get(accounts, 'counter');
     expect(counter).toMatchObject({ name: String(2 * times), revision: 2 * times + 1 });

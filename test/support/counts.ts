@@ -29,3 +29,11 @@ export const counts = LONG
 
 /** How long a test that depends on the counts may take, in milliseconds. */
 export const longest = LONG ? 3_600_000 : 120_000;
+
+/**
+ * Where generated cases begin. The same each time, so that a failure is the fault of what was changed; the long run
+ * tries others.
+ * @param variable names the environment variable that says it, to run the cases of a failure again
+ */
+export const seedFrom = (variable: string): number =>
+  Number(process.env[variable] ?? (LONG ? Math.floor(Math.random() * 2 ** 30) : 1));

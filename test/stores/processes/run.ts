@@ -26,14 +26,6 @@ export function startedPrograms() {
     startUnder,
     start,
 
-    /** Runs a program to its end and returns what it printed. */
-    async run(name: string, ...args: string[]): Promise<string> {
-      const child = start(name, ...args);
-      const [printed, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'close')]);
-      if (code !== 0) throw new Error(`${name} ended with ${code}.`);
-      return printed.join('');
-    },
-
     /** Kills what still runs. */
     async stop(): Promise<void> {
       await Promise.all(
