@@ -35,7 +35,7 @@ export function identityOf(
     email,
     emailVerified,
     name: nameOf({ ...userInfo, ...idToken }, email),
-    authenticatedAt: typeof idToken.auth_time === 'number' ? idToken.auth_time * 1_000 : undefined,
+    authenticatedAt: typeof idToken.auth_time === 'number' ? Math.floor(idToken.auth_time * 1_000) : undefined,
     claims: { ...userInfo, ...idToken },
   };
 }
