@@ -1,5 +1,5 @@
 /** Which roles one member can have together, and whether an assignment is complete. */
-import type { RoleAssignment, RoleId } from '../stores/records/role.js';
+import { MOST_ROLES, type RoleAssignment, type RoleId } from '../stores/records/role.js';
 import { describeRole, type RoleScope, roleOf } from './roles.js';
 
 export interface RoleProblem {
@@ -69,6 +69,8 @@ export const sameAssignment = (one: RoleAssignment, other: RoleAssignment): bool
  */
 export function roleProblem(assignments: readonly RoleAssignment[]): RoleProblem | undefined {
   if (assignments.length === 0) return { code: 'invalid', message: 'A member needs at least one role.', index: 0 };
+  if (assignments.length > MOST_ROLES)
+    return { code: 'invalid', message: `A member can have at most ${MOST_ROLES} roles.`, index: MOST_ROLES };
   for (const [index, assignment] of assignments.entries()) {
     const message = malformed(assignment);
     if (message !== undefined) return { code: 'invalid', message, index };

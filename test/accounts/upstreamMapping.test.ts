@@ -39,6 +39,15 @@ const rolesOf = async (name = 'linus', organization = 'Beacon Labs') => {
 };
 
 describe('a claim', () => {
+  test('leaves a role out of which the member would have too many, and keeps nobody from signing in', async () => {
+    const roles = Array.from({ length: 200 }, (_, n): RoleAssignment => ({ role: 'app-viewer', app: `app-${n}` }));
+    await addMember(stores(), operator, { ...(await ids()), roles });
+    expect(await apply(await rulesFor({ staff: INSIGHTS }), groups('staff'))).toEqual([
+      expect.stringContaining('PubNub Insights is left out'),
+    ]);
+    expect(await rolesOf()).toEqual(roles);
+  });
+
   test('makes a member with its role, with an audit event that says why', async () => {
     const mapping = await rulesFor({ staff: INSIGHTS });
     expect(await apply(mapping, groups('staff'))).toEqual([]);

@@ -1,7 +1,7 @@
 /** Fields that several resources of the Admin API have. */
 import { z } from 'zod';
 import { ChosenId } from '../../organizations/chosenId.js';
-import { RoleAssignment } from '../../stores/records/role.js';
+import { MOST_ROLES, RoleAssignment } from '../../stores/records/role.js';
 import { named } from './named.js';
 
 /** The id of something that is there; what was made by this server fits as well. */
@@ -13,7 +13,7 @@ export const Moment = z.iso.datetime();
 /** @param ms milliseconds since 1970 */
 export const momentOf = (ms: number): string => new Date(ms).toISOString();
 
-export const Roles = z.array(named('RoleAssignment', RoleAssignment)).max(200);
+export const Roles = z.array(named('RoleAssignment', RoleAssignment)).max(MOST_ROLES);
 
 /** What no resource needs. */
 export const nothing = z.strictObject({});

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isPasswordHash, passwordProblem } from '../../accounts/passwords.js';
 import { Email } from '../../stores/records/account.js';
-import { RoleAssignment } from '../../stores/records/role.js';
+import { MOST_ROLES, RoleAssignment } from '../../stores/records/role.js';
 import { ChosenId } from '../chosenId.js';
 import { DirectoryError } from '../directoryError.js';
 import { Name } from '../names.js';
@@ -43,7 +43,7 @@ const DirectoryMember = z.strictObject({
   organization: z.string().min(1),
   /** An account's email address. */
   account: Email,
-  roles: z.array(RoleAssignment).max(200),
+  roles: z.array(RoleAssignment).max(MOST_ROLES),
 });
 
 export const DirectoryFile = z.strictObject({

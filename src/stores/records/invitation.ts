@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { collection } from '../collection.js';
 import { Email } from './account.js';
-import { RoleAssignment } from './role.js';
+import { MOST_ROLES, RoleAssignment } from './role.js';
 
 export const Invitation = z.strictObject({
   id: z.string().min(1),
@@ -11,7 +11,7 @@ export const Invitation = z.strictObject({
   organizationId: z.string().min(1),
   email: Email,
   /** What the person will be in the organization. */
-  roles: z.array(RoleAssignment).min(1).max(200),
+  roles: z.array(RoleAssignment).min(1).max(MOST_ROLES),
   /** The account id of who invited; absent when the operator did. */
   invitedBy: z.string().exactOptional(),
   /** Whether the link went to the address by mail and to nobody else: only then does following it verify the address. */

@@ -16,6 +16,9 @@ export const RoleId = z.enum([
 ]);
 export type RoleId = z.infer<typeof RoleId>;
 
+/** So many roles one member can have at most. */
+export const MOST_ROLES = 200;
+
 /** An app and a keyset are opaque ids of the operator's product. */
 const ScopeId = z.string().min(1).max(128);
 
