@@ -27,7 +27,7 @@ export type ConsentGiven = Pick<
  * @param actor who consents
  * @param session the sign-in session in which the person consents
  * @param consent what was consented to
- * @returns the connection, or undefined when the policy refuses (DESIGN.md rule 1) or the session was ended meanwhile
+ * @returns the connection, or undefined when the policy refuses (docs/rules.md, 1) or the session was ended meanwhile
  */
 export function openConnection(
   stores: Stores,

@@ -30,7 +30,7 @@ export const connectionRemoval = (
 
 /**
  * Removes a connection and writes why. It needs the durable store alone, so it works while the volatile one is down;
- * tokens below it are rejected from the answer on, and their records expire by themselves (DESIGN.md rule 4).
+ * tokens below it are rejected from the answer on, and their records expire by themselves (docs/rules.md, 4).
  * @param actor who removes it, or the client whose reuse ended it
  * @param cause the audit action
  */

@@ -27,7 +27,7 @@ const NOTICES: Readonly<Record<string, MembersData['notice']>> = {
   withdrawn: { kind: 'good', text: 'The invitation was withdrawn. Its link does not work any more.' },
 };
 
-/** Renders the list; `q` narrows it to a name or address. */
+/** Renders the list; `text` narrows it to a name or address. */
 export async function showMembers(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization, path } = admin;
   const all = await membersOf(site.stores.durable, organization.id);

@@ -1,4 +1,4 @@
-/** MCP access switched off, or membership lost, between any two steps: refused at the next one (DESIGN: rule 1). */
+/** MCP access switched off, or membership lost, between any two steps: refused at the next one (docs/rules.md, 1). */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from '../support/browser.js';
 import { type Answer, introspect, request, TestClient, tokensOf } from '../support/client.js';

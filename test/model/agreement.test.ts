@@ -1,4 +1,4 @@
-/** Whatever people and clients do in whatever order, the servers answer as a plain model of DESIGN.md's rules does. */
+/** Whatever people and clients do in whatever order, the servers answer as a plain model of the rules in docs/rules.md does. */
 import { describe, expect, test } from '@jest/globals';
 import { counts, longest, seedFrom } from '../support/counts.js';
 import { startProductionServers } from '../support/productionServers.js';

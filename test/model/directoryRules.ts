@@ -1,4 +1,4 @@
-/** DESIGN.md's rules of organizations, in memory: who may do what there, and which connections end by it. */
+/** The rules of organizations (docs/rules.md), in memory: who may do what there, and which connections end by it. */
 import { DAY, type Rules } from './rules.js';
 import type { ModelInvitation, ModelOrganization, ModelPerson, RoleAssignment } from './things.js';
 

@@ -1,4 +1,4 @@
-/** DESIGN.md's rules of a connection, in memory and as plainly as they can be said: what the servers are compared with. */
+/** The rules of a connection (docs/rules.md), in memory and as plainly as they can be said: what the servers are compared with. */
 import type {
   ModelAccessToken,
   ModelClient,

@@ -53,7 +53,7 @@ const ask = async (url: string, one: Case): Promise<Said> => {
 };
 
 test(
-  `${counts.trials * 4} requests are answered as oidc-provider answers them, or differ in what DESIGN.md decides`,
+  `${counts.trials * 4} requests are answered as oidc-provider answers them, or differ in what docs/rules.md decides`,
   async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(cases, async (one) => {

@@ -1,4 +1,4 @@
-/** The refresh_token grant: rotation with a replay window (RFC 6749 §6, RFC 9700 §4.14; DESIGN.md rule 5). */
+/** The refresh_token grant: rotation with a replay window (RFC 6749 §6, RFC 9700 §4.14; docs/rules.md, 5). */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type VolatileStore, volatileKind } from '../../stores/volatile.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
-/** Stands where a payload quotes its own secret id: the store keeps only hashes (DESIGN.md "Stores"). */
+/** Stands where a payload quotes its own secret id: the store keeps only hashes (docs/rules.md). */
 const PLACEHOLDER = '\u0000id\u0000';
 
 /** How long is kept what comes without an end: nothing volatile stays for ever. */

@@ -88,7 +88,7 @@ export const differences: readonly Difference[] = [
   },
   {
     what: 'a client that is no resource server is 401',
-    because: 'DESIGN.md "Introspection": whoever holds a token must not learn whose it is',
+    because: 'docs/rules.md "Introspection": whoever holds a token must not learn whose it is',
     applies: ({ credentials }) => within(credentials, 'public client', 'confidential client'),
     ours: says(401, 'invalid_client'),
   },
@@ -103,7 +103,7 @@ export const differences: readonly Difference[] = [
   },
   {
     what: 'a refresh token is inactive',
-    because: 'DESIGN.md "Introspection": it is for this server alone, and opens nothing at a resource server',
+    because: 'docs/rules.md "Introspection": it is for this server alone, and opens nothing at a resource server',
     applies: (one) => isAnswered(one) && one.token === 'refresh',
     ours: inactive,
   },
@@ -123,7 +123,7 @@ export const differences: readonly Difference[] = [
     ] as const
   ).map(([state, rule]) => ({
     what: `an access token is inactive: ${state}`,
-    because: `DESIGN.md ${rule}`,
+    because: `docs/rules.md ${rule}`,
     applies: (one: Case) => isAnswered(one) && one.token === 'access' && one.state === state,
     ours: inactive,
   })),
