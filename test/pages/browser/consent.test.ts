@@ -92,9 +92,11 @@ describeInChromium('connecting', (browser) => {
         });
       await page.goto(app.authorize().url);
       await fillSignIn(page, 'grace@example.com');
+      const choice = page.getByRole('radio', { name: 'Acme Robotics' });
+      await choice.waitFor();
       // A page that a redirect led to is not routed.
       await page.reload();
-      await page.getByRole('radio', { name: 'Acme Robotics' }).check();
+      await choice.check();
       const answer = page.waitForResponse((response) => response.request().method() === 'POST');
       await page.getByRole('button', { name: 'Allow access' }).click();
       const location = (await (await answer).allHeaders()).location ?? '';
