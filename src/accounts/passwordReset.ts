@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { audit } from '../audit.js';
 import { newSecret } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
-import { removeAll, replace } from '../stores/durable.js';
+import { replace } from '../stores/durable.js';
 import { type Account, accounts, Email } from '../stores/records/account.js';
-import { connections } from '../stores/records/connection.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { accountByEmail, accountById } from './findAccount.js';
+import { connectionsOfFormerHolder } from './formerHolder.js';
 import { withSessionsEnded } from './ownSessions.js';
 import { hashPassword } from './passwords.js';
 import { generationOf } from './sessions.js';
@@ -52,8 +52,7 @@ export async function accountToReset(stores: Stores, token: string): Promise<Sto
 
 /**
  * Sets the password with a mailed secret: of several uses at once the first wins. Ends all sessions; and since the mail
- * was read, the address is the person's. Until somebody shows that, whoever made the account may have done so in this
- * person's name: its connections end as well.
+ * was read, the address is the person's.
  * @param ip where the secret came from
  * @returns the account, or undefined when the secret is worth nothing (any more)
  * @throws DirectoryError `invalid` for the password; the secret stays good
@@ -78,11 +77,7 @@ export async function resetPassword(
       accountId: account.id,
       details: { by: 'mailed link', ...(before.emailVerified ? {} : { formerHolder: 'connections removed' }) },
     });
-    await stores.durable.commit([
-      replace(accounts, account),
-      ...(before.emailVerified ? [] : [removeAll(connections, 'byAccount', [account.id])]),
-      event,
-    ]);
+    await stores.durable.commit([replace(accounts, account), ...connectionsOfFormerHolder(before), event]);
     return account;
   });
 }

@@ -2,13 +2,13 @@
 import { audit } from '../../audit.js';
 import { newId } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
-import { type Change, type DurableStore, removeAll, replace } from '../../stores/durable.js';
+import { type Change, type DurableStore, replace } from '../../stores/durable.js';
 import { type Account, accounts, Email } from '../../stores/records/account.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
-import { connections } from '../../stores/records/connection.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
+import { connectionsOfFormerHolder } from '../formerHolder.js';
 import { newAccount } from '../newAccount.js';
 import { withSessionsEnded } from '../ownSessions.js';
 import type { UpstreamIdentity } from './identity.js';
@@ -95,7 +95,7 @@ function linkTo(existing: Stored<Account>, identity: UpstreamIdentity, { ip }: {
     account,
     changes: [
       replace(accounts, account),
-      removeAll(connections, 'byAccount', [accountId]),
+      ...connectionsOfFormerHolder(existing),
       linkEvent(actor, accountId, identity, { formerHolder: 'signed out, password and connections removed' }),
     ],
   };
