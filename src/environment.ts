@@ -15,6 +15,10 @@ export const encryptionKey = z
 const webAddress = z
   .url({ protocol: /^https?$|^mailto$/, error: 'must be an https://, http:// or mailto: address' })
   .optional();
+const wholeNumber = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
 /** Keys separated by commas, the newest first. */
 export const keyList = <T extends z.ZodType>(key: T) =>
   z.preprocess(
@@ -31,12 +35,12 @@ export const Environment = z.object({
       'The address of this server as clients know it: http(s), lower case, no trailing slash; may have a path. Required in production.',
     whenUnset: 'http://localhost:$PORT',
   }),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000).describe('The port to listen on.'),
+  PORT: wholeNumber(0, 65_535).default(3_000).describe('The port to listen on.'),
   HOST: z.string().min(1).optional().meta({
     description: 'The address to listen on.',
     whenUnset: 'the loopback address while the issuer is on loopback, all addresses otherwise',
   }),
-  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional().meta({
+  METRICS_PORT: wholeNumber(1, 65_535).optional().meta({
     description:
       'The port that serves Prometheus metrics at /metrics, on the same address as PORT. It asks nobody who they are, so let only your monitoring reach it.',
     whenUnset: 'no metrics',
@@ -100,17 +104,10 @@ export const Environment = z.object({
     description: 'The secret that this server has at the upstream.',
     whenUnset: 'no upstream',
   }),
-  TRUST_PROXY: z.coerce
-    .number()
-    .int()
-    .min(0)
+  TRUST_PROXY: wholeNumber(0, 100)
     .default(0)
     .describe('Number of proxies in front of this server that append to X-Forwarded-For.'),
-  SHUTDOWN_DELAY: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(300)
+  SHUTDOWN_DELAY: wholeNumber(0, 300)
     .default(0)
     .describe(
       'Seconds for which requests are still taken after SIGTERM while /health/ready says 503 already, for load balancers that learn of the end by asking.',
@@ -120,7 +117,7 @@ export const Environment = z.object({
     .default('info')
     .describe('The least important lines that the log on standard output has.'),
   NODE_ENV: z
-    .string()
+    .enum(['production', 'development', 'test'], { error: 'must be production, development or test' })
     .default('development')
     .describe('production refuses demo credentials, missing keys and plain http issuers.'),
 });

@@ -9,23 +9,25 @@ import { ConfigFile } from './configFile.js';
  * @throws ConfigError naming the file and the place in it
  */
 export function readConfigFile(path: string | URL, production: boolean): ConfigFile {
+  const where =
+    typeof path === 'string' ? `CONFIG_FILE ${path}` : "CONFIG_FILE is not set, and config/default.json is the demo's";
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new ConfigError(`CONFIG_FILE ${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ConfigError(`${where} cannot be read: ${(cause as Error).message}`, { cause });
   }
   const parsed = ConfigFile.safeParse(json);
-  if (!parsed.success) throw firstProblem(`CONFIG_FILE ${path}: `, parsed.error);
-  if (production) refuseDemoSecrets(path, parsed.data);
+  if (!parsed.success) throw firstProblem(`${where}: `, parsed.error);
+  if (production) refuseDemoSecrets(where, parsed.data);
   return parsed.data;
 }
 
-function refuseDemoSecrets(path: string | URL, file: ConfigFile): void {
+function refuseDemoSecrets(where: string, file: ConfigFile): void {
   for (const client of [...file.resourceServers, ...file.adminClients])
     for (const secret of client.clientSecrets)
       if (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32))
         throw new ConfigError(
-          `CONFIG_FILE ${path}: the secret of the client "${client.clientId}" is a demo secret or shorter than 32 characters, which production does not allow; make one with: openssl rand -base64 32`,
+          `${where}: the secret of the client "${client.clientId}" is a demo secret or shorter than 32 characters, which production does not allow. Make one with openssl rand -base64 32, in a file of your own; config/production.example.json is one to begin with.`,
         );
 }

@@ -24,7 +24,9 @@ export function upstreamSettings(
   }
   if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
     const missing = VARIABLES.filter((name) => environment[name] === undefined);
-    throw new ConfigError(`${missing.join(' and ')} is missing; set all of ${VARIABLES.join(', ')}, or none of them.`);
+    throw new ConfigError(
+      `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing; set all of ${VARIABLES.join(', ')}, or none of them.`,
+    );
   }
   demandIssuer(issuer);
   const section = file.upstream ?? UpstreamSection.parse({});

@@ -57,6 +57,8 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.get('/logout', async (ctx) => {
+    // Whoever types the address is not signed out by it, and must not read that they are.
+    if (await signedIn(site, ctx)) return ctx.redirect(home);
     const upstream = site.upstream?.settings.name;
     ctx.body = site.render('signedOut', { page: await cardFor(site, ctx, 'Signed out'), upstream });
   });

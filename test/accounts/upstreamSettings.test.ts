@@ -45,7 +45,7 @@ test('the configuration file says the rest', () => {
 
 test.each<[Record<string, string>, object, RegExp]>([
   [{ ...UPSTREAM, UPSTREAM_CLIENT_SECRET: '' }, {}, /^UPSTREAM_CLIENT_SECRET is missing; set all of/],
-  [{ UPSTREAM_CLIENT_ID: 'a' }, {}, /^UPSTREAM_ISSUER and UPSTREAM_CLIENT_SECRET is missing/],
+  [{ UPSTREAM_CLIENT_ID: 'a' }, {}, /^UPSTREAM_ISSUER and UPSTREAM_CLIENT_SECRET are missing/],
   [{ ...UPSTREAM, UPSTREAM_ISSUER: 'http://login.acme.example' }, {}, /^UPSTREAM_ISSUER must be an https:\/\/ URL/],
   [{ ...UPSTREAM, UPSTREAM_ISSUER: 'login.acme.example' }, {}, /^UPSTREAM_ISSUER must be the issuer/],
   [{ ...UPSTREAM, UPSTREAM_ISSUER: 'https://u:hidden@acme.example' }, {}, /^UPSTREAM_ISSUER must be the issuer/],

@@ -15,6 +15,11 @@ describe('The issuer', () => {
     },
   );
 
+  test.each(['prod', 'Production', 'staging'])('is not taken for that of a demo by NODE_ENV=%s', (NODE_ENV) => {
+    const load = () => loadConfig({ ...SECRETS, NODE_ENV, ISSUER: 'http://auth.example.com' });
+    expect(load).toThrow('NODE_ENV must be production, development or test.');
+  });
+
   test.each([
     ['a trailing slash', 'https://auth.example.com/'],
     ['a trailing slash behind a path', 'https://auth.example.com/oauth/'],

@@ -22,6 +22,17 @@ const idOf = (page: Page, name: string) =>
 const switchTo = (person: Person, page: Page, organization_id: string, values = {}) =>
   person.browser.submit(page, '.account-menu form', { organization_id, ...values });
 
+test('the address /logout signs nobody out, and tells nobody that it did', async () => {
+  const ada = await signedIn(server, 'ada@example.com');
+  expect((await ada.open(server.url('/logout'))).url.pathname).toBe('/account/connections');
+  const left = await ada.browser.submit(await ada.open(server.url('/account')), 'form[action="/logout"]');
+  expect([left.url.pathname, left.html.textContent]).toEqual([
+    '/logout',
+    expect.stringContaining('You are signed out'),
+  ]);
+  expect((await ada.open(server.url('/account'))).url.pathname).toBe('/login');
+});
+
 describe('the current organization', () => {
   test('is the personal one until another is chosen, also after signing in again', async () => {
     const ada = await signedIn(server, 'ada@example.com');

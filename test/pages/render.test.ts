@@ -88,6 +88,8 @@ describe('consent', () => {
     });
     expect(html).toContain('23 December 2026, 11:09 UTC');
     expect(html).toContain('an app on this device (localhost)');
+    const app = render('consent', { ...consent, redirect: { host: 'cursor:', local: true } });
+    expect(app).toContain('an app on this device. Continue');
     expect(html).toContain('Unverified');
     expect(html).not.toContain('cursor.test');
   });
