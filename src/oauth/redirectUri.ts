@@ -26,6 +26,8 @@ export function redirectUriProblem(uri: unknown): string | undefined {
   if (url.hash || uri.endsWith('#')) return 'must not contain fragments';
   if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) return 'must name a plain host';
   if (url.username || url.password) return 'must not contain user names or passwords';
+  if (/^https?:$/.test(url.protocol) && !uri.toLowerCase().startsWith(`${url.protocol}//${url.host}`))
+    return `must be spelled as browsers understand them, which is here ${url.href}`;
   if (DANGEROUS_SCHEMES.includes(url.protocol)) return `must not use the scheme ${url.protocol}`;
   if (url.protocol === 'http:' && !isLoopback(url))
     return 'must use https:, a loopback address, or a private-use scheme';

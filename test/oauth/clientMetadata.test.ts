@@ -85,6 +85,10 @@ describe('Registration refuses', () => {
     ['a line break', ['https://client.example/\r\nX: y']],
     ['a relative address', ['/callback']],
     ['something that is no string', [7]],
+    ['no slashes before the host', ['https:client.example/cb']],
+    ['three slashes before the host', ['https:///client.example/cb']],
+    ['a loopback address that is written in another way', ['http://127.1/cb']],
+    ['a loopback address in hexadecimal', ['http://0x7f.0.0.1/cb']],
     ['https: on a loopback address', ['https://localhost/callback']],
   ])('%s', (_name, redirect_uris) => {
     expect(() => registered({ redirect_uris })).toThrow(
