@@ -26,7 +26,7 @@ export function redirectUriProblem(uri: unknown): string | undefined {
   if (url.hash || uri.endsWith('#')) return 'must not contain fragments';
   if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) return 'must name a plain host';
   if (url.username || url.password) return 'must not contain user names or passwords';
-  if (/^https?:$/.test(url.protocol) && !uri.toLowerCase().startsWith(`${url.protocol}//${url.host}`))
+  if (/^https?:$/.test(url.protocol) && !namesItsHost(uri, url))
     return `must be spelled as browsers understand them, which is here ${url.href}`;
   if (DANGEROUS_SCHEMES.includes(url.protocol)) return `must not use the scheme ${url.protocol}`;
   if (url.protocol === 'http:' && !isLoopback(url))
@@ -34,6 +34,14 @@ export function redirectUriProblem(uri: unknown): string | undefined {
   if (url.protocol === 'https:' && LOOPBACK_HOSTS.includes(url.hostname))
     return 'must use http: for loopback addresses (RFC 8252 §7.3)';
   return undefined;
+}
+
+/** Whether the text has the host that browsers go to; a name in other letters is shown by its real host (punycode). */
+function namesItsHost(uri: string, url: URL): boolean {
+  const written = uri.toLowerCase();
+  return /^\p{ASCII}+$/u.test(written)
+    ? written.startsWith(`${url.protocol}//${url.host}`)
+    : /^https?:\/\/[^/]/.test(written);
 }
 
 export interface RedirectDestination {
