@@ -1,7 +1,8 @@
 /** Cookie and encryption keys: from the environment, or made once and kept in the data folder. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './makeFolder.js';
 import { StartError } from './startError.js';
 
 /**
@@ -14,7 +15,7 @@ import { StartError } from './startError.js';
 export function keptSecret(folder: string, name: string, make: () => string): string {
   const path = join(folder, name);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     // `wx` makes one of several processes that start at once the author; the others read what it wrote.
     writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
