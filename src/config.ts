@@ -1,14 +1,16 @@
 /** The only reader of the environment and of the configuration file: everything parsed, checked and frozen. */
 import type { z } from 'zod';
 import type { UpstreamSettings } from './accounts/upstream/settings.js';
-import { ConfigError, firstProblem } from './configError.js';
+import { ConfigError, unfit } from './configError.js';
 import type { ConfigFile } from './configFile.js';
-import { cookieKey, Environment, encryptionKey, keyList } from './environment.js';
+import { ConfigProblems } from './configProblems.js';
+import { Environment } from './environment.js';
 import { usableIssuer } from './issuer.js';
+import { demandKeys, ownCookieKeys, ownEncryptionKeys } from './keySettings.js';
 import { isLoopback } from './loopback.js';
 import { readConfigFile } from './readConfigFile.js';
-import { keptSecret, newCookieKey, newEncryptionKey } from './secrets.js';
-import { parseRedisUrl } from './stores/redis/url.js';
+import { keptSecret } from './secrets.js';
+import { demandBothStores, setVariables } from './storeEnvironment.js';
 import { upstreamSettings } from './upstreamConfig.js';
 
 export { ConfigError };
@@ -53,25 +55,25 @@ export interface Config {
  * Reads the configuration.
  * @param env the environment; empty variables count as not set
  * @param secretIn reads a key that is in the data folder; makes and keeps it there unless told otherwise
- * @throws ConfigError with the name of the variable and what it must be
+ * @throws ConfigError with a line for each thing to put right: the name of the variable and what it must be
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = keptSecret): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(set);
-  if (!parsed.success) throw firstProblem('', parsed.error);
-  const e = parsed.data;
+  const problems = new ConfigProblems();
+  const set = setVariables(env);
+  const e = fittingVariables(set, problems);
   const production = e.NODE_ENV === 'production';
-  const issuer = usableIssuer(e.ISSUER, e.PORT, production);
-  const loopback = isLoopback(issuer.hostname);
-  demandBothStores(e.MONGODB_URI, e.REDIS_URL);
+  const issuer = problems.in(() => usableIssuer(e.ISSUER, e.PORT, production));
+  problems.in(() => demandBothStores(e.MONGODB_URI, e.REDIS_URL));
   const ownKeysAllowed = !production && e.MONGODB_URI === undefined;
-  if (production && e.DEMO_DIRECTORY)
-    throw new ConfigError(
-      'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
-    );
-  if (e.METRICS_PORT === e.PORT)
-    throw new ConfigError(`METRICS_PORT and PORT are both ${e.PORT}; metrics need a port of their own.`);
-  const file = readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production);
+  if (!ownKeysAllowed) problems.in(() => demandKeys(set));
+  problems.in(() => refuseDemoDirectory(e));
+  problems.in(() => demandTwoPorts(e));
+  const file = problems.in(() =>
+    readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
+  );
+  const upstream = problems.in(() => upstreamSettings(e, file));
+  if (!issuer || !file || problems.any) throw problems.all();
+  const loopback = isLoopback(issuer.hostname);
   return Object.freeze({
     production,
     issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
@@ -82,16 +84,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     dataDir: e.DATA_DIR,
     mongodbUri: e.MONGODB_URI,
     redisUrl: e.REDIS_URL,
-    cookieKeys:
-      e.COOKIE_KEYS ??
-      ownKeys('COOKIE_KEYS', ownKeysAllowed, keyList(cookieKey), () =>
-        secretIn(e.DATA_DIR, 'cookie-keys', newCookieKey),
-      ),
-    encryptionKeys:
-      e.ENCRYPTION_KEY ??
-      ownKeys('ENCRYPTION_KEY', ownKeysAllowed, keyList(encryptionKey), () =>
-        secretIn(e.DATA_DIR, 'encryption-key', newEncryptionKey),
-      ),
+    cookieKeys: e.COOKIE_KEYS ?? ownCookieKeys(e.DATA_DIR, secretIn),
+    encryptionKeys: e.ENCRYPTION_KEY ?? ownEncryptionKeys(e.DATA_DIR, secretIn),
     metricsPort: e.METRICS_PORT,
     trustProxy: e.TRUST_PROXY,
     shutdownDelay: e.SHUTDOWN_DELAY,
@@ -100,35 +94,33 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     billingUrl: e.BILLING_URL,
     supportUrl: e.SUPPORT_URL,
     smtpUrl: e.SMTP_URL,
-    upstream: upstreamSettings(e, file),
+    upstream,
     file,
   });
+}
+
+type Variables = z.infer<typeof Environment>;
+
+/** The variables that fit; the others are problems, and do not keep these from being judged. */
+function fittingVariables(set: NodeJS.ProcessEnv, problems: ConfigProblems): Variables {
+  const { error, data } = Environment.safeParse(set);
+  if (!error) return data;
+  problems.add(unfit('', error));
+  const unfitting = error.issues.map(({ path }) => path[0]);
+  return Environment.parse(Object.fromEntries(Object.entries(set).filter(([name]) => !unfitting.includes(name))));
 }
 
 /** While the issuer is on loopback nobody else needs to reach the server, and the demo passwords are public. */
 const loopbackAddress = (issuer: URL): string => (issuer.hostname === '[::1]' ? '::1' : '127.0.0.1');
 
-function demandBothStores(mongodbUri: string | undefined, redisUrl: string | undefined): void {
-  if (mongodbUri === undefined && redisUrl === undefined) return;
-  if (redisUrl === undefined)
-    throw new ConfigError('MONGODB_URI is set and REDIS_URL is missing; set both, or neither for the embedded store.');
-  if (mongodbUri === undefined)
-    throw new ConfigError('REDIS_URL is set and MONGODB_URI is missing; set both, or neither for the embedded store.');
-  if (!/^mongodb(\+srv)?:\/\//.test(mongodbUri))
-    throw new ConfigError('MONGODB_URI must begin with mongodb:// or mongodb+srv://.');
-  try {
-    parseRedisUrl(redisUrl);
-  } catch (error) {
-    throw new ConfigError((error as Error).message);
-  }
+function refuseDemoDirectory({ NODE_ENV, DEMO_DIRECTORY }: Variables): void {
+  if (NODE_ENV === 'production' && DEMO_DIRECTORY)
+    throw new ConfigError(
+      'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
+    );
 }
 
-function ownKeys<T>(variable: string, allowed: boolean, schema: z.ZodType<T>, kept: () => string): T {
-  if (!allowed)
-    throw new ConfigError(
-      `${variable} is required in production and with MONGODB_URI; make a key with: openssl rand -base64 32`,
-    );
-  const parsed = schema.safeParse(kept());
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`The file for ${variable} in DATA_DIR holds no usable key; restore it or set ${variable}.`);
+function demandTwoPorts({ PORT, METRICS_PORT }: Variables): void {
+  if (METRICS_PORT === PORT)
+    throw new ConfigError(`METRICS_PORT and PORT are both ${PORT}; metrics need a port of their own.`);
 }

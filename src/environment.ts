@@ -3,6 +3,7 @@
  * and .env.example; `whenUnset` says what holds where the schema has no fixed default.
  */
 import { z } from 'zod';
+import { StoreEnvironment } from './storeEnvironment.js';
 
 const flag = z.enum(['', '0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
 /** One key for cookies and form tokens. */
@@ -45,17 +46,7 @@ export const Environment = z.object({
       'The port that serves Prometheus metrics at /metrics, on the same address as PORT. It asks nobody who they are, so let only your monitoring reach it.',
     whenUnset: 'no metrics',
   }),
-  DATA_DIR: z.string().min(1).default('./data').describe('Folder of the embedded store and of generated keys.'),
-  MONGODB_URI: z.string().min(1).optional().meta({
-    description:
-      'MongoDB, a replica set or sharded cluster, e.g. mongodb://user:password@h1,h2/mcp?replicaSet=rs0; the database is the one in the path, or mcp_authorization. Set it together with REDIS_URL.',
-    whenUnset: 'the embedded store in DATA_DIR',
-  }),
-  REDIS_URL: z.string().min(1).optional().meta({
-    description:
-      'Redis: redis://[user:password@]host[:port][/db], redis+sentinel://h1,h2/?master=name (further: sentinelUsername=, sentinelPassword=), redis+cluster://h1,h2; rediss for TLS. It needs maxmemory-policy noeviction. Set it together with MONGODB_URI.',
-    whenUnset: 'the embedded store in DATA_DIR',
-  }),
+  ...StoreEnvironment.shape,
   COOKIE_KEYS: keyList(cookieKey).optional().meta({
     description:
       'Keys that sign cookies and form tokens, comma-separated, newest first, each at least 32 characters (openssl rand -base64 32). Required with NODE_ENV=production or MONGODB_URI.',

@@ -1,6 +1,6 @@
 /** Reads the configuration file, and refuses in production what only a demo may have. */
 import { readFileSync } from 'node:fs';
-import { ConfigError, firstProblem } from './configError.js';
+import { ConfigError, unfit } from './configError.js';
 import { ConfigFile } from './configFile.js';
 
 /**
@@ -18,16 +18,26 @@ export function readConfigFile(path: string | URL, production: boolean): ConfigF
     throw new ConfigError(`${where} cannot be read: ${(cause as Error).message}`, { cause });
   }
   const parsed = ConfigFile.safeParse(json);
-  if (!parsed.success) throw firstProblem(`${where}: `, parsed.error);
-  if (production) refuseDemoSecrets(where, parsed.data);
+  if (!parsed.success) throw unfit(`${where}: `, parsed.error);
+  demandSecrets(where, parsed.data, production);
   return parsed.data;
 }
 
-function refuseDemoSecrets(where: string, file: ConfigFile): void {
-  for (const client of [...file.resourceServers, ...file.adminClients])
-    for (const secret of client.clientSecrets)
-      if (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32))
-        throw new ConfigError(
-          `${where}: the secret of the client "${client.clientId}" is a demo secret or shorter than 32 characters, which production does not allow. Make one with openssl rand -base64 32, in a file of your own; config/production.example.json is one to begin with.`,
-        );
+/** A hash that no secret has, as config/production.example.json has it: one digit again and again. */
+const PLACEHOLDER = /^sha256:(\w)\1*=?$/;
+
+function demandSecrets(where: string, { resourceServers, adminClients }: ConfigFile, production: boolean): void {
+  const problems = [...resourceServers, ...adminClients].flatMap(({ clientId, clientSecrets }) => {
+    const problem = clientSecrets.map((secret) => problemOf(secret, production)).find((found) => found !== undefined);
+    return problem ? [`${where}: the secret of the client "${clientId}" ${problem}`] : [];
+  });
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+}
+
+function problemOf(secret: string, production: boolean): string | undefined {
+  if (PLACEHOLDER.test(secret))
+    return `is the placeholder ${secret}. Make a secret with openssl rand -base64 32, and put its hash behind "sha256:"; printf '%s' "$SECRET" | openssl dgst -sha256 -r says it.`;
+  if (production && (secret === 'demo-mcp-server-secret' || (!secret.startsWith('sha256:') && secret.length < 32)))
+    return 'is a demo secret or shorter than 32 characters, which production does not allow. Make one with openssl rand -base64 32, in a file of your own; config/production.example.json is one to begin with.';
+  return undefined;
 }

@@ -10,16 +10,17 @@ type UpstreamVariables = Readonly<Partial<Record<(typeof VARIABLES)[number], str
 
 /**
  * Decides whether people can sign in with an upstream OpenID provider, and with which.
+ * @param file undefined when it cannot be read; the variables are judged nevertheless
  * @returns undefined without UPSTREAM_ISSUER
  * @throws ConfigError naming the variable that is missing or wrong
  */
 export function upstreamSettings(
   environment: UpstreamVariables,
-  file: Pick<ConfigFile, 'upstream' | 'passwordSignIn'>,
+  file: Pick<ConfigFile, 'upstream' | 'passwordSignIn'> | undefined,
 ): UpstreamSettings | undefined {
   const { UPSTREAM_ISSUER: issuer, UPSTREAM_CLIENT_ID: clientId, UPSTREAM_CLIENT_SECRET: clientSecret } = environment;
   if (issuer === undefined && clientId === undefined && clientSecret === undefined) {
-    demandNoUse(file);
+    if (file) demandNoUse(file);
     return undefined;
   }
   if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
@@ -29,7 +30,7 @@ export function upstreamSettings(
     );
   }
   demandIssuer(issuer);
-  const section = file.upstream ?? UpstreamSection.parse({});
+  const section = file?.upstream ?? UpstreamSection.parse({});
   return { ...section, name: section.name ?? new URL(issuer).host, issuer, clientId, clientSecret };
 }
 

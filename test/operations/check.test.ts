@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withClient } from '../stores/mongoStores.js';
+import { runCommand } from '../support/command.js';
 import { startServer } from '../support/server.js';
 import { databaseIn, describeWith, type Service, sharedMongod, startRedis } from '../support/services.js';
 
@@ -83,6 +84,39 @@ describe('on the embedded store', () => {
       expect(`${JSON.stringify(env)} ${args}: ${code}`).toBe(`${JSON.stringify(env)} ${args}: 2`);
       expect(err).not.toMatch(/\n\s+at /);
     }
+  });
+
+  test('the placeholder of the example is no secret, and the client is named', async () => {
+    const { code, err } = await check({ DATA_DIR: folder, CONFIG_FILE: 'config/production.example.json' });
+    expect(code).toBe(2);
+    expect(err).toMatch(/the secret of the client "example-mcp-server" is the placeholder sha256:0{64}/);
+  });
+
+  test('all that is wrong is told at once, and no key is made', async () => {
+    const env = { NODE_ENV: 'production', PORT: 'nope', METRICS_PORT: '0', UPSTREAM_ISSUER: 'https://id.example.com' };
+    const { code, err } = await check({ DATA_DIR: join(folder, 'data'), ...env, REDIS_URL: 'redis://127.0.0.1' });
+    expect(code).toBe(2);
+    const [, told = ''] = err.split('The server did not start. ');
+    expect(told.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^PORT must be a whole number/),
+      expect.stringMatching(/^METRICS_PORT must be a whole number/),
+      expect.stringMatching(/^ISSUER is required/),
+      expect.stringContaining('MONGODB_URI is missing'),
+      expect.stringMatching(/^COOKIE_KEYS is required/),
+      expect.stringMatching(/^ENCRYPTION_KEY is required/),
+      expect.stringMatching(/^CONFIG_FILE .* the secret of the client "demo-mcp-server" is a demo secret/),
+      expect.stringMatching(/^UPSTREAM_CLIENT_ID and UPSTREAM_CLIENT_SECRET are missing/),
+    ]);
+    expect(await readdir(folder)).not.toContain('data');
+  });
+
+  test('where the kernel makes no folder, a start ends with code 1 and a command with code 3; both say what to do', async () => {
+    const env = { DATA_DIR: '/proc/x', PORT: '0' };
+    const refused = { code: 1, err: expect.stringContaining('set DATA_DIR to a folder of this process') };
+    expect(await runCommand(['dist/main.js'], env)).toMatchObject(refused);
+    const unusable = { code: 3, err: expect.stringContaining('set DATA_DIR to another folder') };
+    expect(await runCommand(['dist/main.js'], { ...env, ...KEYS })).toMatchObject(unusable);
+    expect(await runCommand(['dist/scripts/directory.js', 'accounts', 'list'], env)).toMatchObject(unusable);
   });
 
   test('a store that cannot be opened ends with code 3', async () => {
