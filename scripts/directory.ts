@@ -1,11 +1,6 @@
 /** `npm run directory -- …`: the operator's way to accounts, organizations, members and connections; also while the server runs. */
 import { createProgram, run, withExamples } from './cli/command.js';
-import { addAccountCommands } from './directory/accounts.js';
-import { addConnectionCommands } from './directory/connections.js';
-import { addFileCommands } from './directory/files.js';
-import { addMcpAccessCommand } from './directory/mcpAccess.js';
-import { addMemberCommands } from './directory/members.js';
-import { addOrganizationCommands } from './directory/organizations.js';
+import { groupsToLoad } from './directory/groups.js';
 
 const program = withExamples(
   createProgram(
@@ -16,10 +11,5 @@ const program = withExamples(
   'npm run directory -- mcp-access off "Beacon Labs"',
   'npm run --silent directory -- members list "Acme Robotics" --json',
 );
-addAccountCommands(program);
-addOrganizationCommands(program);
-addMemberCommands(program);
-addMcpAccessCommand(program);
-addConnectionCommands(program);
-addFileCommands(program);
+for (const load of groupsToLoad(process.argv.slice(2))) (await load())(program);
 await run(program);

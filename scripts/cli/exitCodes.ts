@@ -1,6 +1,6 @@
 /** What the exit code of a command says. */
 import { CommanderError } from 'commander';
-import { ConfigError } from '#src/config.js';
+import { ConfigError } from '#src/configError.js';
 import { DirectoryError } from '#src/organizations/directoryError.js';
 import { ConflictError } from '#src/stores/durable.js';
 import { StoreUnavailableError, UnfitStoreError } from '#src/stores/stores.js';

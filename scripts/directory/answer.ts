@@ -1,6 +1,6 @@
 /** Every command opens the stores, does one thing, says what it did and closes the stores. */
 import type { Command } from 'commander';
-import { loadConfig } from '#src/config.js';
+import { storePlaces } from '#src/storeEnvironment.js';
 import { openStores } from '#src/stores/openStores.js';
 import type { Actor } from '#src/stores/records/auditEvent.js';
 import { type Stores, StoreUnavailableError } from '#src/stores/stores.js';
@@ -9,9 +9,9 @@ import { type Answer, say } from '../cli/command.js';
 export const operator: Actor = { kind: 'operator' };
 
 async function opened(): Promise<Stores> {
-  const config = loadConfig();
+  const places = storePlaces();
   try {
-    return await openStores(config);
+    return await openStores(places);
   } catch (cause) {
     if (cause instanceof StoreUnavailableError) throw cause;
     throw new StoreUnavailableError(cause instanceof Error ? cause.message : String(cause), { cause });

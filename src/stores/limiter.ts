@@ -1,6 +1,4 @@
 /** Counting events against a limit, on whatever the servers share. */
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { secretHash } from '../ids.js';
 
 /** At most so many events of one key within so many seconds. */
 export interface Limit {
@@ -21,24 +19,18 @@ export interface Limiter {
   giveBack(key: string): Promise<void>;
 }
 
-/** A limiter of this process alone: for the embedded store, and while Redis is away. */
-export const memoryCounter = ({ name, events, seconds }: Limit): RateLimiterMemory =>
-  new RateLimiterMemory({ keyPrefix: name, points: events, duration: seconds });
-
-/** A limiter on a counter of the library. */
-export function limiterOn(counter: RateLimiterAbstract): Limiter {
+/**
+ * A limiter that is made with the first event: commands count none, and should not load what counts.
+ * @param make makes it
+ */
+export function limiterInUse(make: () => Promise<Limiter>): Limiter {
+  let made: Promise<Limiter> | undefined;
+  const limiter = (): Promise<Limiter> => {
+    made ??= make();
+    return made;
+  };
   return {
-    async take(key) {
-      try {
-        await counter.consume(secretHash(key));
-        return 0;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
-        throw refusal;
-      }
-    },
-    async giveBack(key) {
-      await counter.reward(secretHash(key));
-    },
+    take: async (key) => (await limiter()).take(key),
+    giveBack: async (key) => (await limiter()).giveBack(key),
   };
 }

@@ -1,8 +1,9 @@
 /** The embedded stores: both in one folder on disk, for one machine and any number of its processes. */
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limiterOn, memoryCounter } from '../limiter.js';
+import { makeFolder } from '../../makeFolder.js';
+import { limiterInUse } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
 import { EmbeddedDurableStore } from './durable.js';
 import { revisionOf } from './revisions.js';
@@ -25,7 +26,11 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
     durable: new EmbeddedDurableStore(tables),
     volatile: new EmbeddedVolatileStore(tables),
     // One server alone works on this folder; the CLI beside it counts nothing.
-    limiter: (limit) => limiterOn(memoryCounter(limit)),
+    limiter: (limit) =>
+      limiterInUse(async () => {
+        const { limiterOn, memoryCounter } = await import('../countedLimiter.js');
+        return limiterOn(memoryCounter(limit));
+      }),
     revision: (id) => revisionOf(tables, id),
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
@@ -48,7 +53,7 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
 
 async function openFolder(folder: string, lookOnly: boolean): Promise<Tables> {
   try {
-    if (!lookOnly) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!lookOnly) makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return openTables(folder, lookOnly);
   } catch (cause) {

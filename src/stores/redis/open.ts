@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { type Limit, type Limiter, limiterOn, memoryCounter } from '../limiter.js';
+import { limiterOn, memoryCounter } from '../countedLimiter.js';
+import type { Limit, Limiter } from '../limiter.js';
 import { StoreUnavailableError } from '../stores.js';
 import type { VolatileStore } from '../volatile.js';
 import { withoutSecrets } from '../withoutSecrets.js';
