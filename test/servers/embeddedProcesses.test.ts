@@ -39,8 +39,13 @@ const worldWith = (sides: Omit<Sides, 'asked'>): World => {
   return { ...world, sides: () => ({ ...sides, asked }) };
 };
 
+const switchHere: Sides['switchMcpAccess'] = async (on, { organizationId }) => {
+  world.stores.beginRequest();
+  await switchMcpAccess(world.stores, ACTOR, organizationId, on);
+};
+
 describe('a server on the embedded store and a process that works beside it', () => {
-  testTrials([ONE, ALL], () => {
+  testTrials({ removals: [ONE, ALL] }, () => {
     const { stores } = world;
     return worldWith({
       removals: {
@@ -54,10 +59,7 @@ describe('a server on the embedded store and a process that works beside it', ()
           await removeConnections(stores, ACTOR, { accountId, organizationId });
         },
       },
-      async switchMcpAccess(on, { organizationId }) {
-        stores.beginRequest();
-        await switchMcpAccess(stores, ACTOR, organizationId, on);
-      },
+      switchMcpAccess: switchHere,
       async removeMember({ organizationId, accountId }) {
         stores.beginRequest();
         await removeMember(stores, ACTOR, organizationId, accountId);
@@ -66,23 +68,22 @@ describe('a server on the embedded store and a process that works beside it', ()
   });
 });
 
-describe('a server on the embedded store and the command line beside it', () => {
-  testTrials(
-    [ALL],
-    () =>
-      worldWith({
-        removals: {
-          [ALL]: async () => {
-            await directory(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
-          },
+describe('a server on the embedded store and the command line beside it, a process for each change', () => {
+  testTrials({ removals: [ALL], times: counts.commandTrials, on: false }, () =>
+    worldWith({
+      removals: {
+        [ALL]: async () => {
+          await directory(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
         },
-        async switchMcpAccess(on) {
-          await directory(server, 'mcp-access', on ? 'on' : 'off', ORGANIZATION);
-        },
-        async removeMember() {
-          await directory(server, 'members', 'remove', ORGANIZATION, EMAIL);
-        },
-      }),
-    counts.commandTrials,
+      },
+      // Switching on is no trial but what comes before the next one.
+      async switchMcpAccess(on, seat) {
+        if (on) await switchHere(on, seat);
+        else await directory(server, 'mcp-access', 'off', ORGANIZATION);
+      },
+      async removeMember() {
+        await directory(server, 'members', 'remove', ORGANIZATION, EMAIL);
+      },
+    }),
   );
 });

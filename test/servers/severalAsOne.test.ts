@@ -57,5 +57,5 @@ describeWithServices('two servers on MongoDB and Redis', () => {
     await servers?.stop();
   }, longest);
 
-  testTrials([BY_PAGE, BY_CLIENT], () => world);
+  testTrials({ removals: [BY_PAGE, BY_CLIENT] }, () => world);
 });

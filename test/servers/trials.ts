@@ -32,8 +32,17 @@ const ACTIVE = /^200 \{"active":true,/;
 const INACTIVE = '200 {"active":false}';
 const ACTOR = { kind: 'operator' } as const;
 
+export interface Trials {
+  /** The names of the ways in which a connection is ended, a test for each. */
+  readonly removals: readonly string[];
+  /** How many trials there are, shared out over the kinds of change; `counts.trials` by default. */
+  readonly times?: number;
+  /** Whether switching on is tried too, as every second trial of the switch; it is by default. */
+  readonly on?: boolean;
+}
+
 /** The tests of one pair of processes. */
-export function testTrials(removals: readonly string[], world: () => World, trials = counts.trials): void {
+export function testTrials({ removals, times: trials = counts.trials, on = true }: Trials, world: () => World): void {
   const share = Math.ceil(trials / (removals.length + 2));
   const seat = async () => {
     const { stores, client } = world();
@@ -69,7 +78,7 @@ export function testTrials(removals: readonly string[], world: () => World, tria
   );
 
   test(
-    `the switch, off or on, holds at the next introspection elsewhere, in ${share} of ${share} trials`,
+    `the switch${on ? ', off or on,' : ', off,'} holds at the next introspection elsewhere, in ${share} of ${share} trials`,
     async () => {
       const offAndOn = async (sides: Sides, seat: SeededConnection): Promise<void> => {
         await expectAccepted(sides, seat);
@@ -78,7 +87,7 @@ export function testTrials(removals: readonly string[], world: () => World, tria
         await sides.switchMcpAccess(true, seat);
         await expectAccepted(sides, seat);
       };
-      await warmly(offAndOn, Math.ceil(share / 2));
+      await warmly(offAndOn, on ? Math.ceil(share / 2) : share);
     },
     longest,
   );

@@ -6,7 +6,7 @@ const LONG = process.env.LONG === '1';
 export const counts = LONG
   ? {
       trials: 10_000,
-      commandTrials: 200,
+      commandTrials: 10_000,
       kills: 20,
       raceRounds: 20,
       everyCrashPoint: true,
@@ -17,7 +17,7 @@ export const counts = LONG
     }
   : {
       trials: 500,
-      commandTrials: 6,
+      commandTrials: 500,
       kills: 3,
       raceRounds: 1,
       everyCrashPoint: false,
@@ -28,7 +28,7 @@ export const counts = LONG
     };
 
 /** How long a test that depends on the counts may take, in milliseconds. */
-export const longest = LONG ? 3_600_000 : 120_000;
+export const longest = LONG ? 3_600_000 : 300_000;
 
 /**
  * Where generated cases begin. The same each time, so that a failure is the fault of what was changed; the long run
