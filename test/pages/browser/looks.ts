@@ -1,10 +1,13 @@
 /** How a page looks and whether everybody can use it: light and dark, phone and desktop, with axe on each. */
-import { mkdir } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { expect } from '@jest/globals';
+import type axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { Visitor } from './visitor.js';
 
+/** What puts `axe` into a page. */
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENSHOTS = 'test/screenshots';
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1440, height: 900 };
@@ -15,10 +18,14 @@ const LOOKS = [
   { colorScheme: 'dark', viewport: DESKTOP, axe: true },
 ] as const;
 
-async function violationsOf(page: Page) {
-  // The legacy mode opens no second page to put results of frames together; there are no frames.
-  const builder = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  return (await builder.analyze()).violations;
+/** Puts axe into the page unless it is there from the look before, which costs more than what it then does. */
+async function violationsOf(page: Page): Promise<string[]> {
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { run } = (window as unknown as { axe: typeof axe }).axe;
+    return (await run({ resultTypes: ['violations'] })).violations;
+  });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
 /** Runs in the page: navigation that is cut off, and words that a narrow column breaks into letters. */
@@ -38,11 +45,7 @@ async function objections(page: Page, axe: boolean): Promise<string[]> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   const clumsy = await page.evaluate(clumsyPlaces);
   const violations = axe ? await violationsOf(page) : [];
-  return [
-    ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    ...clumsy,
-    ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : []),
-  ];
+  return [...violations, ...clumsy, ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : [])];
 }
 
 /** The same page where axe can run, which needs a script: with our own scripts left out. */
