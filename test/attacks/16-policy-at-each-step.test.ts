@@ -78,6 +78,8 @@ await describeOnEachStore((stores) => {
     test('before the page: the organization is not offered', () => {
       expect(offers(atPage)).toContain('Acme Robotics');
       expect(offers(atPage)).not.toContain(ORGANIZATION);
+      // Where it was off all along.
+      expect(offers(atPage)).not.toContain('Closed Circuit');
     });
 
     test('between page and POST: refused, and the picker is shown again with what is left', () => {
@@ -100,21 +102,31 @@ await describeOnEachStore((stores) => {
     });
   });
 
-  test('switched on again, what was refused was not used up', async () => {
+  test('switched on again, what was refused was not used up, and a token that is still held works', async () => {
     const { code, verifier } = await client.code(choices);
     await whileOff(() => client.exchange(code, verifier));
     const tokens = tokensOf(await client.exchange(code, verifier));
+    const held = () => introspect(server, tokens.accessToken);
+    expect((await whileOff(held)).json.active).toBe(false);
+    expect((await held()).json).toMatchObject({ active: true, org_name: ORGANIZATION });
     await whileOff(() => client.refresh(tokens.refreshToken));
     await server.advance(31_000);
     expect((await client.refresh(tokens.refreshToken)).status).toBe(200);
   });
 
-  test('a member again, nothing of before revives', async () => {
+  test('a member again, nothing of before revives; other organizations never noticed, and a new connection works', async () => {
     const { code, verifier } = await client.code(choices);
     const { accessToken, refreshToken } = await client.connect(choices);
-    await whileGone(async () => undefined);
+    const elsewhere = await client.connect({ organization: 'Acme Robotics' });
+    const meanwhile = await whileGone(() => introspect(server, elsewhere.accessToken));
+    expect(meanwhile.json.active).toBe(true);
     expect((await client.exchange(code, verifier)).json.error).toBe('invalid_grant');
     expect((await introspect(server, accessToken)).text).toBe('{"active":false}');
     expect((await client.refresh(refreshToken)).json.error).toBe('invalid_grant');
+    const anew = await client.connect(choices);
+    expect((await introspect(server, anew.accessToken)).json).toMatchObject({
+      active: true,
+      roles: [{ role: 'insights' }],
+    });
   });
 });
