@@ -1,6 +1,7 @@
 /** The Admin API from end to end, each request and answer held against its OpenAPI document. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ADMIN_CLIENT, ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { ADMIN_CLIENT } from '../support/adminClient.js';
 import { organizationPath, signedInPerson } from '../support/audit.js';
 import { introspect, TestClient } from '../support/client.js';
 import { describeOnEachStore } from '../support/onEachStore.js';

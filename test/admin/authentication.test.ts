@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config.js';
-import { ADMIN_CLIENT, ADMIN_CONFIG, adminToken } from '../support/adminApi.js';
+import { ADMIN_CONFIG } from '../support/adminApi.js';
+import { ADMIN_CLIENT, adminToken } from '../support/adminClient.js';
 import { signedInPerson } from '../support/audit.js';
 import {
   type Answer,

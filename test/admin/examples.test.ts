@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ADMIN_CLIENT, ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { ADMIN_CLIENT } from '../support/adminClient.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 let server: TestServer;

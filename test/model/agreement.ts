@@ -1,6 +1,7 @@
 /** Runs random sequences of steps against servers and the model until enough steps were done; every answer must agree. */
 import fc from 'fast-check';
 import type { TestServer } from '../support/server.js';
+import { Decisions } from './decisions.js';
 import { Reality } from './reality.js';
 import { type Modelled, newClient, type Served } from './sequence.js';
 import { peopleAndClients, sequencesOf } from './sequences.js';
@@ -8,14 +9,20 @@ import { serverSteps } from './serverSteps.js';
 import { RESOURCES } from './servers.js';
 import { Worlds } from './worlds.js';
 
-/** How often each kind of step was done. */
-export type Done = Record<string, number>;
+export interface Done {
+  /** How often each kind of step was done. */
+  readonly steps: Record<string, number>;
+  /** What the model decided, each with how often. */
+  readonly decisions: Record<string, number>;
+}
 
 export interface Wanted {
   readonly steps: number;
   /** Of a thousand steps. */
   readonly restarts: number;
   readonly seed: number;
+  /** Is told, after each sequence, how many steps agreed so far. */
+  readonly onward?: (steps: number) => void;
 }
 
 /**
@@ -25,13 +32,15 @@ export interface Wanted {
  * @throws with the shortest sequence found in which an answer disagrees
  */
 export async function agree(servers: readonly TestServer[], now: number, wanted: Wanted): Promise<Done> {
-  const done: Done = {};
+  const steps: Done['steps'] = {};
+  const decisions = new Decisions();
   const [first] = servers as [TestServer];
   const worlds = new Worlds(first);
   let clock = now;
   const setup = async (): Promise<{ model: Modelled; real: Served }> => {
-    const reality = new Reality(servers);
-    const model: Modelled = { directory: await worlds.next(clock), clients: [], resources: RESOURCES };
+    const directory = await worlds.next(clock, decisions);
+    const reality = new Reality(servers, () => directory.rules.now);
+    const model: Modelled = { directory, clients: [], resources: RESOURCES };
     for (const n of [0, 1]) {
       newClient(model);
       await reality.register(n);
@@ -40,7 +49,7 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
       reality,
       issuer: first.issuer,
       around: async (name, step) => {
-        done[name] = (done[name] ?? 0) + 1;
+        steps[name] = (steps[name] ?? 0) + 1;
         await step();
       },
       advance: async (ms) => {
@@ -51,11 +60,13 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
     };
     return { model, real };
   };
-  const steps = [...peopleAndClients, ...serverSteps(wanted.restarts)];
-  const sequences = sequencesOf(steps);
+  const sequences = sequencesOf([...peopleAndClients, ...serverSteps(wanted.restarts)]);
   const agreement = fc.asyncProperty(sequences, (sequence) => fc.asyncModelRun(setup, sequence));
-  for (let n = 0; total(done) < wanted.steps; n++) await fc.assert(agreement, { numRuns: 1, seed: wanted.seed + n });
-  return done;
+  for (let n = 0; total(steps) < wanted.steps; n++) {
+    await fc.assert(agreement, { numRuns: 1, seed: wanted.seed + n });
+    wanted.onward?.(total(steps));
+  }
+  return { steps, decisions: Object.fromEntries(decisions.made) };
 }
 
-const total = (done: Done): number => Object.values(done).reduce((sum, count) => sum + count, 0);
+export const total = (steps: Done['steps']): number => Object.values(steps).reduce((sum, count) => sum + count, 0);

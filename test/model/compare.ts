@@ -1,15 +1,17 @@
 /** What the servers say of tokens and connections beside what the model says. */
 import { expect } from '@jest/globals';
 import { type Answer, tokensOf } from '../support/client.js';
+import { compareConnectionsOf } from './compareOrganization.js';
 import type { Granted } from './rules.js';
 import type { Modelled, Served } from './sequence.js';
 import type { ModelAccessToken, ModelConnection, ModelPerson } from './things.js';
+import { isLive } from './tokenRules.js';
 
 /** What introspection says of an access token. */
 export function introspectionOf({ directory }: Modelled, issuer: string, token: ModelAccessToken): object {
   const { connection, scope, issuedAt: iat, expiresAt: exp } = token;
   const { person, organization, resource } = connection;
-  if (!directory.rules.isLive(token)) return { active: false };
+  if (!isLive(directory.rules, token)) return { active: false };
   return {
     active: true,
     scope,
@@ -39,7 +41,7 @@ export async function compareIntrospection(model: Modelled, served: Served, toke
 /** So many connections are looked at after something happened to all of an organization. */
 const LOOKED_AT = 3;
 
-/** What became of connections: of each, what is said of its newest access token. */
+/** What became of connections: whether they are there, and what is said of the newest access token of each. */
 export async function compareConnections(
   model: Modelled,
   served: Served,
@@ -50,6 +52,8 @@ export async function compareConnections(
     const newest = model.directory.rules.accessTokens.findLast((token) => token.connection === connection);
     if (newest) await compareIntrospection(model, served, newest, server);
   }
+  for (const organization of new Set(connections.map((one) => one.organization)))
+    await compareConnectionsOf(model, served, organization, server);
 }
 
 function learnId({ directory }: Modelled, connection: ModelConnection, id: string): void {

@@ -1,11 +1,16 @@
 /** The rules of organizations (docs/rules.md), in memory: who may do what there, and which connections end by it. */
-import { DAY, type Rules } from './rules.js';
+import { DAY } from './moments.js';
+import type { Rules } from './rules.js';
 import type { ModelInvitation, ModelOrganization, ModelPerson, RoleAssignment } from './things.js';
 
-/** 303: done; 403: not allowed; 404: whoever is no member must not learn what there is; 409: cannot be done now. */
-export type Status = 303 | 403 | 404 | 409;
+/** 403: not allowed; 404: whoever is no member must not learn what there is; 409: cannot be done now. */
+export type Refusal = 403 | 404 | 409;
 
 const INVITATION_LIVES = 7 * DAY;
+
+/** Who may administer an organization: its owner and account admins. The operator is no person and always may. */
+export const mayAdminister = (person: ModelPerson, { roles }: ModelOrganization): boolean =>
+  (roles.get(person) ?? []).some(({ role }) => role === 'account-owner' || role === 'account-admin');
 
 export class DirectoryRules {
   readonly invitations: ModelInvitation[] = [];
@@ -16,28 +21,34 @@ export class DirectoryRules {
     readonly organizations: readonly ModelOrganization[],
   ) {}
 
+  /** Why a person may not administer an organization. */
+  refusalOf(actor: ModelPerson, organization: ModelOrganization, what: string): Refusal | undefined {
+    return this.rules.decisions.refusal<Refusal>({
+      [`a stranger's ${what}`]: !organization.roles.has(actor) && 404,
+      [`a plain member's ${what}`]: organization.roles.has(actor) && !mayAdminister(actor, organization) && 403,
+    });
+  }
+
   /** Rule 3. */
-  switchMcpAccess(actor: ModelPerson, organization: ModelOrganization, on: boolean, removing: boolean): Status {
-    const refusal = this.#refusal(actor, organization);
-    if (refusal) return refusal;
+  switchMcpAccess(organization: ModelOrganization, on: boolean, removing: boolean): void {
     organization.mcpAccess = on;
-    if (!on && removing) this.#removeConnections(organization);
-    return 303;
+    if (removing) this.removeConnections(organization);
   }
 
   invite(
-    actor: ModelPerson,
     organization: ModelOrganization,
     invited: ModelPerson,
     roles: readonly RoleAssignment[],
-  ): Status | ModelInvitation {
-    const refusal = this.#refusal(actor, organization);
-    if (refusal) return refusal;
-    if (organization.personal) return 403;
+  ): Refusal | ModelInvitation {
     const open = this.invitations.some(
       (one) => one.organization === organization && one.invited === invited && this.isOpen(one),
     );
-    if (open || organization.roles.has(invited)) return 409;
+    const refusal = this.rules.decisions.refusal<Refusal>({
+      'invitation into a personal organization': organization.personal && 403,
+      'invitation of somebody who is invited': open && 409,
+      'invitation of a member': organization.roles.has(invited) && 409,
+    });
+    if (refusal) return refusal;
     const expiresAt = this.rules.now + INVITATION_LIVES;
     const invitation = { organization, invited, roles, expiresAt, open: true, token: '' };
     this.invitations.push(invitation);
@@ -48,54 +59,36 @@ export class DirectoryRules {
     return open && expiresAt > this.rules.now;
   }
 
-  accept(person: ModelPerson, invitation: ModelInvitation): Status {
-    if (!this.isOpen(invitation)) return 404;
-    if (person !== invitation.invited) return 403;
+  accept(person: ModelPerson, invitation: ModelInvitation): Refusal | undefined {
+    const { organization, invited, roles } = invitation;
+    const refusal = this.rules.decisions.refusal<Refusal>({
+      'invitation that was used': !invitation.open && 404,
+      'invitation after a week': invitation.expiresAt <= this.rules.now && 404,
+      'invitation of another address': person !== invited && 403,
+      'invitation of somebody who joined meanwhile': organization.roles.has(person) && 409,
+    });
+    if (refusal) return refusal;
+    this.rules.decisions.note('an invitation is accepted');
     invitation.open = false;
-    invitation.organization.roles.set(person, invitation.roles);
-    return 303;
+    organization.roles.set(person, roles);
+    return undefined;
   }
 
-  changeRoles(
-    actor: ModelPerson,
-    organization: ModelOrganization,
-    member: ModelPerson,
-    roles: readonly RoleAssignment[],
-  ): Status {
-    const refusal = this.#refusalToManage(actor, organization, member);
-    if (refusal) return refusal;
-    organization.roles.set(member, roles);
-    return 303;
+  /** Why nobody may change or remove this membership. */
+  refusalToManage({ owner, roles }: ModelOrganization, member: ModelPerson, what: string): Refusal | undefined {
+    return this.rules.decisions.refusal<Refusal>({
+      [`${what} of somebody who is no member`]: !roles.has(member) && 404,
+      [`${what} of the owner`]: owner === member && 403,
+    });
   }
 
   /** Rule 4: losing membership deletes that member's connections there. */
-  removeMember(actor: ModelPerson, organization: ModelOrganization, member: ModelPerson): Status {
-    const refusal = this.#refusalToManage(actor, organization, member);
-    if (refusal) return refusal;
+  removeMember(organization: ModelOrganization, member: ModelPerson): void {
     organization.roles.delete(member);
-    this.#removeConnections(organization, member);
-    return 303;
+    this.removeConnections(organization, member);
   }
 
-  /** Admins may remove every connection of their organization. */
-  mayRemoveOthers(actor: ModelPerson, organization: ModelOrganization): Status {
-    return this.#refusal(actor, organization) ?? 303;
-  }
-
-  #refusal(actor: ModelPerson, { roles }: ModelOrganization): Status | undefined {
-    const own = roles.get(actor);
-    if (!own) return 404;
-    return own.some(({ role }) => role === 'account-owner' || role === 'account-admin') ? undefined : 403;
-  }
-
-  #refusalToManage(actor: ModelPerson, organization: ModelOrganization, member: ModelPerson): Status | undefined {
-    const refusal = this.#refusal(actor, organization);
-    if (refusal) return refusal;
-    if (!organization.roles.has(member)) return 404;
-    return organization.owner === member ? 403 : undefined;
-  }
-
-  #removeConnections(organization: ModelOrganization, person?: ModelPerson): void {
+  removeConnections(organization: ModelOrganization, person?: ModelPerson): void {
     for (const one of this.rules.connections)
       if (one.organization === organization && (person === undefined || one.person === person)) one.status = 'removed';
   }

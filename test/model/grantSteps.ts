@@ -2,62 +2,114 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareTokens } from './compare.js';
-import { another, clientFor, isKnown, kindOfStep, newClient, organization, pick, server, some } from './sequence.js';
+import {
+  clientFor,
+  isKnown,
+  kindOfStep,
+  type Modelled,
+  newClient,
+  organization,
+  pick,
+  pickTelling,
+  rarely,
+  type Served,
+  server,
+  some,
+} from './sequence.js';
+import type { ModelCode, ModelOrganization, ModelPerson } from './things.js';
 
 const register = kindOfStep<{ server: number }>('register', async (model, served, { server }) => {
   newClient(model);
   await served.reality.register(server);
 });
 
-type Choice = { client: number; person: number; organization: number; resource: number; narrow: boolean };
+type Choice = { client: number; person: number; organization: number; off: boolean; resource: number; narrow: boolean };
 
-const consent = kindOfStep<Choice>(
-  'consent',
-  async (model, { reality }, choice) => {
-    const { directory, clients, resources } = model;
-    const [client, resource] = [pick(clients, choice.client), pick(resources, choice.resource)];
-    const person = pick(directory.people, choice.person);
-    const organization = pick(directory.organizations, choice.organization);
-    const scope = choice.narrow ? resource.defaultScope.split(' ')[0] : undefined;
-    const offered = directory.organizations.filter((one) => directory.rules.mayUseMcp(person, one)).map(({ id }) => id);
-    const code = directory.rules.consent(person, organization, client, resource, scope);
-    const answer = await reality.consent(person, organization, client, resource, scope);
-    expect(answer.offered.toSorted()).toEqual(offered.toSorted());
-    expect(answer.status).toBe(code ? 303 : 403);
-    if (code) Object.assign(code, { value: answer.code, verifier: answer.verifier });
-  },
-  (model, { client }) => model.clients.length > 0 && isKnown(model, pick(model.clients, client)),
-);
+/** Where somebody wants to connect: mostly where it is possible. */
+const wantedBy = ({ directory }: Modelled, { organization, off, person }: Choice): [ModelOrganization, ModelPerson] => {
+  const wanted = pick(directory.organizations, organization);
+  const where =
+    wanted.mcpAccess !== off ? wanted : pickTelling(directory.organizations, (one) => one.mcpAccess !== off, person);
+  return [where, pickTelling(directory.people, (one) => where.roles.has(one), person)];
+};
 
-const exchange = kindOfStep<{ code: number; another: boolean; right: boolean; server: number }>(
-  'exchange',
+async function consented(model: Modelled, { reality }: Served, choice: Choice): Promise<ModelCode | undefined> {
+  const { directory, clients, resources } = model;
+  const { rules, organizations } = directory;
+  const [client, resource] = [pick(clients, choice.client), pick(resources, choice.resource)];
+  const [organization, person] = wantedBy(model, choice);
+  const scope = choice.narrow ? resource.defaultScope.split(' ')[0] : undefined;
+  const offered = organizations.filter((one) => rules.mayUseMcp(person, one)).map(({ id }) => id);
+  const code = rules.consent(person, organization, client, resource, scope);
+  const answer = await reality.consent(person, organization, client, resource, scope);
+  expect(answer.offered.toSorted()).toEqual(offered.toSorted());
+  expect(answer.status).toBe(code ? 303 : 403);
+  return code && Object.assign(code, { value: answer.code, verifier: answer.verifier });
+}
+
+async function exchanged(
+  model: Modelled,
+  served: Served,
+  code: ModelCode,
+  { another, wrong, server }: Pick<Exchange, 'another' | 'wrong' | 'server'>,
+): Promise<void> {
+  const { connection } = code;
+  const client = clientFor(model, connection.client, another);
+  const expected = model.directory.rules.exchange(code, client, !wrong);
+  const answer = await served.reality.exchange(code, client, !wrong, server);
+  await compareTokens(model, served, connection, expected, answer, server);
+}
+
+const canConsent = (model: Modelled, { client }: Choice): boolean => isKnown(model, pick(model.clients, client));
+
+const consent = kindOfStep<Choice>('consent', async (...step) => void (await consented(...step)), canConsent);
+
+/** Consent, and the exchange of the code as it should be. */
+const connect = kindOfStep<Choice & { server: number }>(
+  'connect',
   async (model, served, args) => {
-    const { rules } = model.directory;
-    const code = pick(rules.codes, args.code);
-    const { connection } = code;
-    const client = clientFor(model, connection.client, args.another);
-    const expected = rules.exchange(code, client, args.right);
-    const answer = await served.reality.exchange(code, client, args.right, args.server);
-    await compareTokens(model, served, connection, expected, answer, args.server);
+    const code = await consented(model, served, args);
+    if (code) await exchanged(model, served, code, { another: false, wrong: false, server: args.server });
   },
-  (model, { code }) => {
-    const { codes } = model.directory.rules;
-    return codes.length > 0 && isKnown(model, pick(codes, code).connection.client);
+  canConsent,
+);
+
+type Exchange = { code: number; again: boolean; off: boolean; another: boolean; wrong: boolean; server: number };
+
+const codeOf = ({ directory: { rules } }: Modelled, { code, again, off }: Exchange): ModelCode | undefined => {
+  const status = again ? 'active' : 'pending';
+  const candidates = rules.codes.filter(
+    ({ connection }) => connection.status === status && connection.organization.mcpAccess !== off,
+  );
+  return pickTelling(candidates.length > 0 ? candidates : rules.codes, ({ expiresAt }) => expiresAt > rules.now, code);
+};
+
+const exchange = kindOfStep<Exchange>(
+  'exchange',
+  (model, served, args) => exchanged(model, served, codeOf(model, args) as ModelCode, args),
+  (model, args) => {
+    const code = codeOf(model, args);
+    return code !== undefined && isKnown(model, code.connection.client);
   },
 );
+
+const choice = {
+  client: fc.nat({ max: 3 }),
+  person: some,
+  organization,
+  off: rarely,
+  resource: some,
+  narrow: fc.boolean(),
+};
 
 export const grantSteps = [
   { weight: 1, arbitrary: fc.record({ server }).map(register) },
-  {
-    weight: 7,
-    arbitrary: fc
-      .record({ client: fc.nat({ max: 3 }), person: some, organization, resource: some, narrow: fc.boolean() })
-      .map(consent),
-  },
+  { weight: 6, arbitrary: fc.record({ ...choice, server }).map(connect) },
+  { weight: 6, arbitrary: fc.record(choice).map(consent) },
   {
     weight: 9,
     arbitrary: fc
-      .record({ code: fc.nat({ max: 4 }), another, right: another.map((wrong) => !wrong), server })
+      .record({ code: some, again: rarely, off: rarely, another: rarely, wrong: rarely, server })
       .map(exchange),
   },
 ];

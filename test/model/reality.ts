@@ -3,6 +3,7 @@ import { type Answer, introspect, TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { offeredOrganizations, Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
+import { Operator } from './operator.js';
 import type { ModelClient, ModelCode, ModelOrganization, ModelPerson, ModelResource } from './things.js';
 import { PASSWORD } from './worlds.js';
 
@@ -21,9 +22,18 @@ export interface Consented {
 export class Reality {
   readonly #people = new Map<ModelPerson, SignedInPerson>();
   readonly #clients: TestClient[] = [];
+  readonly #operator: Operator;
 
-  /** @param servers of one issuer, which is the first one's address */
-  constructor(readonly servers: readonly TestServer[]) {}
+  /**
+   * @param servers of one issuer, which is the first one's address
+   * @param now says where their clock stands
+   */
+  constructor(
+    readonly servers: readonly TestServer[],
+    now: () => number,
+  ) {
+    this.#operator = new Operator(now);
+  }
 
   server(n: number): TestServer {
     return this.servers[n % this.servers.length] as TestServer;
@@ -71,6 +81,11 @@ export class Reality {
   async post(by: ModelPerson, path: string, fields: Record<string, string>, n: number): Promise<Answer> {
     const { person, csrf } = await this.#signedIn(by);
     return post(person.browser, this.server(n).url(path), { csrf_token: csrf, ...fields });
+  }
+
+  /** What the operator's backend sends to the Admin API. */
+  operate(method: 'GET' | 'PUT' | 'DELETE', path: string, n: number, body?: object): Promise<Answer> {
+    return this.#operator.send(this.server(n), method, path, body);
   }
 
   /** The token of the invitation that the form before made. */

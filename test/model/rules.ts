@@ -1,4 +1,6 @@
 /** The rules of a connection (docs/rules.md), in memory and as plainly as they can be said: what the servers are compared with. */
+import type { Decisions } from './decisions.js';
+import { DAY, oneMonthAfter, SECOND } from './moments.js';
 import type {
   ModelAccessToken,
   ModelClient,
@@ -8,28 +10,16 @@ import type {
   ModelPerson,
   ModelRefreshToken,
   ModelResource,
-  ModelToken,
 } from './things.js';
 
-export const SECOND = 1_000;
-export const DAY = 86_400 * SECOND;
 const CODE_LIVES = 60 * SECOND;
-const REPLAY_WINDOW = 30 * SECOND;
 
-/** Rule 2: the same day of the next month, or that month's last day. */
-export function oneMonthAfter(time: number): number {
-  const date = new Date(time);
-  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
-  const lastDay = new Date(Date.UTC(year, month + 2, 0)).getUTCDate();
-  return Date.UTC(year, month + 1, Math.min(day, lastDay)) + (time % DAY);
-}
+export type TokenError = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
 
 /** What a token request is answered with. */
 export type Granted =
-  | { readonly error: 'invalid_grant' | 'invalid_target' | 'invalid_scope' }
+  | { readonly error: TokenError }
   | { readonly access: ModelAccessToken; readonly refresh: ModelRefreshToken; readonly repeated: boolean };
-
-const refused = (error: 'invalid_grant' | 'invalid_target' | 'invalid_scope'): Granted => ({ error });
 
 export class Rules {
   readonly connections: ModelConnection[] = [];
@@ -37,8 +27,14 @@ export class Rules {
   readonly accessTokens: ModelAccessToken[] = [];
   readonly refreshTokens: ModelRefreshToken[] = [];
 
-  /** @param now the servers' clock, which stands still until it is moved (milliseconds) */
-  constructor(public now: number) {}
+  /**
+   * @param now the servers' clock, which stands still until it is moved (milliseconds)
+   * @param decisions notes what is decided
+   */
+  constructor(
+    public now: number,
+    readonly decisions: Decisions,
+  ) {}
 
   /** Rule 1. */
   mayUseMcp(person: ModelPerson, organization: ModelOrganization): boolean {
@@ -61,16 +57,13 @@ export class Rules {
     resource: ModelResource,
     scope = resource.defaultScope,
   ): ModelCode | undefined {
-    if (!this.mayUseMcp(person, organization)) return undefined;
-    const connection: ModelConnection = {
-      person,
-      organization,
-      client,
-      resource,
-      scope,
-      endsAt: oneMonthAfter(this.now),
-      status: 'pending',
-    };
+    const refusal = this.decisions.refusal({
+      'consent while MCP access is off': !organization.mcpAccess && 403,
+      'consent for an organization of others': !organization.roles.has(person) && 403,
+    });
+    if (refusal) return undefined;
+    const endsAt = oneMonthAfter(this.now);
+    const connection: ModelConnection = { person, organization, client, resource, scope, endsAt, status: 'pending' };
     const code = { connection, expiresAt: this.now + CODE_LIVES, value: '', verifier: '' };
     this.connections.push(connection);
     this.codes.push(code);
@@ -79,47 +72,34 @@ export class Rules {
 
   exchange(code: ModelCode, client: ModelClient, verifierIsRight: boolean): Granted {
     const { connection } = code;
-    if (client !== connection.client || code.expiresAt <= this.now || !verifierIsRight) return refused('invalid_grant');
-    // Reuse ends everything that the code gave.
-    if (connection.status === 'active') connection.status = 'removed';
-    if (connection.status === 'removed' || !this.mayUseMcp(connection.person, connection.organization))
-      return refused('invalid_grant');
+    const error = this.decisions.refusal({
+      'code of another client': client !== connection.client && 'invalid_grant',
+      'code after a minute': code.expiresAt <= this.now && 'invalid_grant',
+      'code with another verifier': !verifierIsRight && 'invalid_grant',
+      'code of a removed connection': connection.status === 'removed' && 'invalid_grant',
+    });
+    if (error) return { error };
+    if (connection.status === 'active') {
+      // Reuse ends everything that the code gave, whatever MCP access says.
+      this.decisions.note('a code is used twice');
+      connection.status = 'removed';
+      return { error: 'invalid_grant' };
+    }
+    const refused = this.decisions.refusal({
+      'code while MCP access is off': !connection.organization.mcpAccess && 'invalid_grant',
+    });
+    if (refused) return { error: refused };
     connection.status = 'active';
     client.knownUntil = Math.max(client.knownUntil, connection.endsAt + 59 * DAY);
     client.forgottenFrom = Math.max(client.forgottenFrom, connection.endsAt + 60 * DAY);
-    return { ...this.#issue(connection, connection.scope), repeated: false };
+    return { ...this.issue(connection, connection.scope), repeated: false };
   }
 
-  refresh(token: ModelRefreshToken, client: ModelClient, asked: { scope?: string; resource?: ModelResource }): Granted {
-    const { connection } = token;
-    if (client !== connection.client || !this.isUsable(connection)) return refused('invalid_grant');
-    if (asked.resource && asked.resource !== connection.resource) return refused('invalid_target');
-    const granted = connection.scope.split(' ');
-    if (asked.scope?.split(' ').some((scope) => !granted.includes(scope))) return refused('invalid_scope');
-    if (token.usedAt === undefined || !token.response) {
-      token.usedAt = this.now;
-      token.response = this.#issue(connection, asked.scope ?? connection.scope);
-      return { ...token.response, repeated: false };
-    }
-    if (this.now < token.usedAt + REPLAY_WINDOW) return { ...token.response, repeated: true };
-    connection.status = 'removed';
-    return refused('invalid_grant');
-  }
-
-  /** Rule 4; works while MCP access is off. Another client's request changes nothing, nor does a token that is over. */
-  revoke(token: ModelToken, client: ModelClient): void {
-    const { connection } = token;
-    const over = 'expiresAt' in token ? token.expiresAt * SECOND <= this.now : connection.endsAt <= this.now;
-    if (client === connection.client && !over) connection.status = 'removed';
-  }
-
-  isLive(token: ModelAccessToken): boolean {
-    return token.expiresAt * SECOND > this.now && this.isUsable(token.connection);
-  }
-
-  #issue(connection: ModelConnection, scope: string) {
+  /** Makes the tokens that a request is answered with. */
+  issue(connection: ModelConnection, scope: string): { access: ModelAccessToken; refresh: ModelRefreshToken } {
     const issuedAt = Math.floor(this.now / SECOND);
     const expiresAt = Math.min(issuedAt + connection.resource.ttl, Math.floor(connection.endsAt / SECOND));
+    if (expiresAt < issuedAt + connection.resource.ttl) this.decisions.note('a token ends with its connection');
     const access: ModelAccessToken = { connection, scope, issuedAt, expiresAt, value: '' };
     const refresh: ModelRefreshToken = { connection, value: '' };
     this.accessTokens.push(access);

@@ -1,10 +1,10 @@
 /** One sequence of steps: the model and the servers side by side, and how a step of it is made. */
 
 import fc from 'fast-check';
-import type { DirectoryRules } from './directoryRules.js';
+import { type DirectoryRules, mayAdminister } from './directoryRules.js';
+import { DAY } from './moments.js';
 import type { Reality } from './reality.js';
-import { DAY } from './rules.js';
-import type { ModelClient, ModelResource } from './things.js';
+import type { ModelClient, ModelOrganization, ModelPerson, ModelResource } from './things.js';
 
 export interface Modelled {
   readonly directory: DirectoryRules;
@@ -44,6 +44,21 @@ export const kindOfStep =
 /** One of a list, the newest for 0. */
 export const pick = <T>(list: readonly T[], n: number): T => list[list.length - 1 - (n % list.length)] as T;
 
+const ANY_OF = 5;
+
+/**
+ * One of a list: four times of five one on which it would show if the step did what it must not, when there is one; what
+ * is over or removed already looks the same afterwards.
+ */
+export const pickTelling = <T>(list: readonly T[], isTelling: (one: T) => boolean, n: number): T => {
+  const telling = n % ANY_OF === 0 ? [] : list.filter(isTelling);
+  return pick(telling.length > 0 ? telling : list, Math.floor(n / ANY_OF));
+};
+
+/** Somebody who acts in an organization: mostly one who may. */
+export const actorIn = ({ directory }: Modelled, where: ModelOrganization, n: number): ModelPerson =>
+  pickTelling(directory.people, (person) => mayAdminister(person, where), n);
+
 /** Whether a client is known to the servers without doubt: when exactly it is forgotten is not said to a day. */
 export const isKnown = ({ directory }: Modelled, client: ModelClient): boolean =>
   client.knownUntil > directory.rules.now;
@@ -60,13 +75,13 @@ export const newClient = ({ clients, directory }: Modelled): ModelClient => {
   return client;
 };
 
-/** Which one of a list, for {@link pick}; and which server, where there are two. */
-export const some = fc.nat({ max: 30 });
+/** Which one of a list, for {@link pick} and {@link pickTelling}; and which server, where there are two. */
+export const some = fc.nat({ max: 999 });
 export const server = fc.nat({ max: 1 });
-/** Whether a request comes from another client than the right one. */
-export const another = fc.nat({ max: 6 }).map((n) => n === 0);
+/** Something that is wrong with a request once in a while. */
+export const rarely = fc.nat({ max: 6 }).map((n) => n === 0);
 /** Mostly the two organizations that others than their owner belong to, which stand first. */
 export const organization = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(4, 3) },
-  { weight: 1, arbitrary: fc.nat({ max: 4 }) },
+  { weight: 6, arbitrary: fc.constantFrom(5, 4) },
+  { weight: 1, arbitrary: fc.nat({ max: 5 }) },
 );

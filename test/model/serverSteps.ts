@@ -1,6 +1,6 @@
 /** What happens to the servers: time passes, and one of them is restarted. */
 import fc from 'fast-check';
-import { DAY, SECOND } from './rules.js';
+import { DAY, SECOND } from './moments.js';
 import { kindOfStep } from './sequence.js';
 
 const advance = kindOfStep<{ ms: number }>('advance', async ({ directory }, served, { ms }) => {

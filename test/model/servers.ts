@@ -1,5 +1,6 @@
 /** The servers that a model is compared with: their clock stands still, two resources, and no limit in the way. */
 import { readFileSync } from 'node:fs';
+import { ADMIN_CLIENTS } from '../support/adminClient.js';
 import type { ServerOptions } from '../support/server.js';
 import type { ModelResource } from './things.js';
 
@@ -10,8 +11,8 @@ const SIGNED = 'http://localhost:3002/mcp';
 
 /** The scopes of the default config, so that both resources are alike but for their tokens. */
 export const RESOURCES: readonly ModelResource[] = [
-  { indicator: resources[0].indicator, defaultScope: 'mcp:read mcp:write', ttl: 3_600 },
-  { indicator: SIGNED, defaultScope: 'mcp:read mcp:write', ttl: 600 },
+  { indicator: resources[0].indicator, format: 'opaque', defaultScope: 'mcp:read mcp:write', ttl: 3_600 },
+  { indicator: SIGNED, format: 'signed', defaultScope: 'mcp:read mcp:write', ttl: 600 },
 ];
 
 /**
@@ -24,6 +25,7 @@ export const modelledServers = (): { options: ServerOptions; now: number } => {
     resources: [...resources, { ...resources[0], indicator: SIGNED, name: 'Signed', accessTokenFormat: 'jwt' }],
     defaultResource: resources[0].indicator,
     resourceServers: [{ ...resourceServers[0], resources: RESOURCES.map(({ indicator }) => indicator) }],
+    adminClients: ADMIN_CLIENTS,
     limits: {
       signInSession: 10 * 365 * 86_400,
       rates: {

@@ -29,6 +29,7 @@ export interface ModelClient {
 
 export interface ModelResource {
   readonly indicator: string;
+  readonly format: 'opaque' | 'signed';
   readonly defaultScope: string;
   /** Lifetime of its access tokens, in seconds. */
   readonly ttl: number;

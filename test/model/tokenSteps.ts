@@ -3,85 +3,120 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareConnections, compareIntrospection, compareTokens } from './compare.js';
 import type { Granted } from './rules.js';
-import { another, clientFor, isKnown, kindOfStep, pick, server, some } from './sequence.js';
-import type { ModelToken } from './things.js';
+import { clientFor, isKnown, kindOfStep, type Modelled, pick, pickTelling, rarely, server, some } from './sequence.js';
+import type { ModelAccessToken, ModelRefreshToken, ModelToken } from './things.js';
+import { refresh as refreshed, revoke as revoked } from './tokenRules.js';
 
-const SCOPES = [undefined, undefined, 'first', 'wider'] as const;
-type Refresh = { token: number; another: boolean; scope: (typeof SCOPES)[number]; resource: boolean; server: number };
+type Picked<T> = T | undefined;
+
+type WhichOne = { token: number; used: boolean; off: boolean };
+
+/** A refresh token, mostly of a connection that is there, used or not. */
+const refreshTokenOf = (
+  { directory: { rules } }: Modelled,
+  { token, used, off }: WhichOne,
+): Picked<ModelRefreshToken> => {
+  const there = rules.refreshTokens.filter(
+    ({ connection }) => rules.isActive(connection) && connection.organization.mcpAccess !== off,
+  );
+  return pickTelling(
+    there.length > 0 ? there : rules.refreshTokens,
+    ({ usedAt }) => (usedAt !== undefined) === used,
+    token,
+  );
+};
+
+const accessTokenOf = ({ directory: { rules } }: Modelled, n: number): Picked<ModelAccessToken> =>
+  pickTelling(
+    rules.accessTokens,
+    ({ connection, expiresAt }) => rules.isActive(connection) && expiresAt * 1_000 > rules.now,
+    n,
+  );
+
+const isUsable = (model: Modelled, token: Picked<ModelToken>): boolean =>
+  token !== undefined && isKnown(model, token.connection.client);
+
+const SCOPES = [undefined, undefined, undefined, 'first', 'wider'] as const;
+type Refresh = WhichOne & { another: boolean; scope: (typeof SCOPES)[number]; resource: boolean; server: number };
 
 const refresh = kindOfStep<Refresh>(
   'refresh',
   async (model, served, args) => {
-    const { rules } = model.directory;
-    const token = pick(rules.refreshTokens, args.token);
+    const token = refreshTokenOf(model, args) as ModelRefreshToken;
     const { connection } = token;
     const client = clientFor(model, connection.client, args.another);
     const resource = args.resource ? pick(model.resources, args.token) : connection.resource;
     const scope = args.scope === 'first' ? connection.scope.split(' ')[0] : args.scope && 'mcp:read mcp:all';
-    const expected = rules.refresh(token, client, { ...(scope && { scope }), resource });
+    const expected = refreshed(model.directory.rules, token, client, { ...(scope && { scope }), resource });
     const answer = await served.reality.client(client, resource, args.server).refresh(token.value, { scope });
     await compareTokens(model, served, connection, expected, answer, args.server);
   },
-  (model, { token }) => {
-    const { refreshTokens } = model.directory.rules;
-    return refreshTokens.length > 0 && isKnown(model, pick(refreshTokens, token).connection.client);
-  },
+  (model, args) => isUsable(model, refreshTokenOf(model, args)),
 );
 
 /** The same refresh token twice at the same moment, on two servers. */
-const refreshTwice = kindOfStep<{ token: number }>(
+const refreshTwice = kindOfStep<WhichOne>(
   'refreshTwice',
   async (model, served, args) => {
     const { rules } = model.directory;
-    const token = pick(rules.refreshTokens, args.token);
+    const token = refreshTokenOf(model, args) as ModelRefreshToken;
     const { client, resource } = token.connection;
     const both = [0, 1].map((n) => served.reality.client(client, resource, n).refresh(token.value));
-    const expected = [rules.refresh(token, client, {}), rules.refresh(token, client, {})];
+    const expected = [refreshed(rules, token, client, {}), refreshed(rules, token, client, {})];
     for (const [n, answer] of (await Promise.all(both)).entries())
       await compareTokens(model, served, token.connection, expected[n] as Granted, answer, n);
   },
-  (model, { token }) => {
-    const { refreshTokens } = model.directory.rules;
-    return refreshTokens.length > 0 && isKnown(model, pick(refreshTokens, token).connection.client);
-  },
+  (model, args) => isUsable(model, refreshTokenOf(model, args)),
 );
 
-const revoke = kindOfStep<{ token: number; refresh: boolean; another: boolean; server: number }>(
+type Revoke = WhichOne & { refresh: boolean; another: boolean; server: number };
+const tokenToRevoke = (model: Modelled, which: Revoke): Picked<ModelToken> =>
+  which.refresh ? refreshTokenOf(model, which) : accessTokenOf(model, which.token);
+
+const revoke = kindOfStep<Revoke>(
   'revoke',
   async (model, served, args) => {
-    const { rules } = model.directory;
-    const tokens: readonly ModelToken[] = args.refresh ? rules.refreshTokens : rules.accessTokens;
-    const token = pick<ModelToken>(tokens, args.token);
-    const client = clientFor(model, token.connection.client, args.another);
-    rules.revoke(token, client);
-    const answer = await served.reality.client(client, token.connection.resource, args.server).revoke(token.value);
+    const token = tokenToRevoke(model, args) as ModelToken;
+    const { connection } = token;
+    const client = clientFor(model, connection.client, args.another);
+    revoked(model.directory.rules, token, client);
+    const answer = await served.reality.client(client, connection.resource, args.server).revoke(token.value);
     expect(answer.status).toBe(200);
-    await compareConnections(model, served, [token.connection], args.server);
+    await compareConnections(model, served, [connection], args.server);
   },
-  (model, { token }) => {
-    const { refreshTokens, accessTokens } = model.directory.rules;
-    if (accessTokens.length === 0) return false;
-    return [pick(refreshTokens, token), pick(accessTokens, token)].every((one) =>
-      isKnown(model, one.connection.client),
-    );
-  },
+  (model, args) => isUsable(model, tokenToRevoke(model, args)),
 );
 
 const introspect = kindOfStep<{ token: number; server: number }>(
   'introspect',
   (model, served, { token, server }) =>
-    compareIntrospection(model, served, pick(model.directory.rules.accessTokens, token), server),
+    compareIntrospection(model, served, accessTokenOf(model, token) as ModelAccessToken, server),
   ({ directory }) => directory.rules.accessTokens.length > 0,
 );
 
+const used = fc.nat({ max: 2 }).map((n) => n === 0);
+
 export const tokenSteps = [
   {
-    weight: 14,
+    weight: 20,
     arbitrary: fc
-      .record({ token: fc.nat({ max: 8 }), another, scope: fc.constantFrom(...SCOPES), resource: another, server })
+      .record({
+        token: some,
+        used,
+        off: rarely,
+        another: rarely,
+        scope: fc.constantFrom(...SCOPES),
+        resource: rarely,
+        server,
+      })
       .map(refresh),
   },
-  { weight: 2, arbitrary: fc.record({ token: fc.nat({ max: 4 }) }).map(refreshTwice) },
-  { weight: 4, arbitrary: fc.record({ token: some, refresh: fc.boolean(), another, server }).map(revoke) },
-  { weight: 16, arbitrary: fc.record({ token: some, server }).map(introspect) },
+  { weight: 2, arbitrary: fc.record({ token: some, used, off: rarely }).map(refreshTwice) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({ token: some, used, off: rarely, refresh: fc.boolean(), another: fc.boolean(), server })
+      .map(revoke),
+  },
+  { weight: 6, arbitrary: fc.record({ token: some, server }).map(introspect) },
 ];

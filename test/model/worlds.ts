@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directory } from '../support/directory.js';
 import type { TestServer } from '../support/server.js';
+import { Decisions } from './decisions.js';
 import { DirectoryRules } from './directoryRules.js';
 import { Rules } from './rules.js';
 import type { ModelOrganization, ModelPerson, RoleAssignment } from './things.js';
@@ -19,7 +20,7 @@ interface World {
 }
 
 function newWorld(n: number): World {
-  const people = ['a', 'b', 'c'].map((letter) => ({
+  const people = ['a', 'b', 'c', 'd'].map((letter) => ({
     accountId: `acc_${n}${letter}`,
     email: `${letter}${n}@model.test`,
   }));
@@ -34,7 +35,7 @@ function newWorld(n: number): World {
   });
   const north = organization('north', a, false, true);
   north.roles.set(b, [{ role: 'account-admin' }]).set(c, [{ role: 'insights' }]);
-  const south = organization('south', b, false, false);
+  const south = organization('south', b, false, true);
   south.roles.set(c, [{ role: 'app-viewer', app: 'storefront' }]);
   return {
     people,
@@ -71,13 +72,16 @@ export class Worlds {
 
   constructor(private readonly server: TestServer) {}
 
-  /** @param now where the servers' clock stands */
-  async next(now: number): Promise<DirectoryRules> {
+  /**
+   * @param now where the servers' clock stands
+   * @param decisions notes what the model decides
+   */
+  async next(now: number, decisions = new Decisions()): Promise<DirectoryRules> {
     // One after the other, so that two who find none left do not import the same.
     const taken = this.#taking.then(() => this.#take());
     this.#taking = taken;
     const { people, organizations } = await taken;
-    return new DirectoryRules(new Rules(now), people, organizations);
+    return new DirectoryRules(new Rules(now, decisions), people, organizations);
   }
 
   async #take(): Promise<World> {

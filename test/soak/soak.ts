@@ -42,8 +42,8 @@ export async function soak(server: TestServer, now: number, seconds: number, see
   let over = false;
 
   const setup = async (): Promise<{ model: Modelled; real: Served }> => {
-    const reality = new Reality([server]);
     const directory = await worlds.next(time);
+    const reality = new Reality([server], () => directory.rules.now);
     const model: Modelled = { directory, clients: [], resources: RESOURCES };
     const around = (name: string, step: () => Promise<void>) =>
       clock.during(async () => {

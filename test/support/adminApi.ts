@@ -1,10 +1,9 @@
 /** The operator's backend: an admin client that holds every request and answer against the server's own OpenAPI document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type Answer, basic, form, request } from './client.js';
+import { ADMIN_CLIENTS, adminToken } from './adminClient.js';
+import { type Answer, request } from './client.js';
 import type { TestServer } from './server.js';
-
-export const ADMIN_CLIENT = { id: 'portal-backend', secret: 'secret-of-the-portal-backend-0123456789' };
 
 /** config/default.json with an admin client. */
 export const ADMIN_CONFIG = {
@@ -24,7 +23,7 @@ export const ADMIN_CONFIG = {
       resources: ['http://localhost:3001/mcp'],
     },
   ],
-  adminClients: [{ clientId: ADMIN_CLIENT.id, clientSecrets: [ADMIN_CLIENT.secret] }],
+  adminClients: ADMIN_CLIENTS,
 };
 
 interface Parameter {
@@ -51,14 +50,6 @@ export interface Sent {
   readonly query?: Query;
   readonly body?: unknown;
 }
-
-/** Asks for a token of the Admin API. */
-export const adminToken = (server: TestServer, { id, secret } = ADMIN_CLIENT): Promise<Answer> =>
-  request(server.url('/token'), {
-    method: 'POST',
-    headers: basic(id, secret),
-    body: form({ grant_type: 'client_credentials', scope: 'admin' }),
-  });
 
 export class AdminApi {
   /** Each operation with each status that it was answered with, e.g. `putAccount 201`. */

@@ -12,6 +12,7 @@ export const counts = LONG
       everyCrashPoint: true,
       refreshes: 720,
       modelSteps: 100_000,
+      modelRuns: 2,
       fuzzRequests: 200_000,
       soakSeconds: 300,
     }
@@ -23,6 +24,7 @@ export const counts = LONG
       everyCrashPoint: false,
       refreshes: 40,
       modelSteps: 1_000,
+      modelRuns: 1,
       fuzzRequests: 2_000,
       soakSeconds: 5,
     };

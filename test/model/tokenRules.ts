@@ -1,0 +1,69 @@
+/** The rules of tokens (docs/rules.md, 4 and 5), in memory: refreshing and revoking them, and whether they are live. */
+import { SECOND } from './moments.js';
+import type { Granted, Rules, TokenError } from './rules.js';
+import type { ModelAccessToken, ModelClient, ModelRefreshToken, ModelResource, ModelToken } from './things.js';
+
+const REPLAY_WINDOW = 30 * SECOND;
+
+interface Asked {
+  readonly scope?: string;
+  readonly resource?: ModelResource;
+}
+
+/** Rule 5; refusals come before any state changes, whether it is the first use or not. */
+export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelClient, asked: Asked): Granted {
+  const { connection, usedAt, response } = token;
+  const { decisions, now } = rules;
+  const isReuse = usedAt !== undefined && now >= usedAt + REPLAY_WINDOW;
+  const use = usedAt === undefined ? 'first use' : isReuse ? 'late use' : 'repeated use';
+  const granted = connection.scope.split(' ');
+  const isWider = (asked.scope ?? '').split(' ').some((scope) => scope !== '' && !granted.includes(scope));
+  const error = decisions.refusal<TokenError>({
+    [`${use} of another client's refresh token`]: client !== connection.client && 'invalid_grant',
+    [`${use} of a refresh token of a removed connection`]: connection.status !== 'active' && 'invalid_grant',
+    [`${use} of a refresh token after the month`]: connection.endsAt <= now && 'invalid_grant',
+    [`${use} of a refresh token while MCP access is off`]: !connection.organization.mcpAccess && 'invalid_grant',
+    [`${use} of a refresh token for another resource`]:
+      (asked.resource ?? connection.resource) !== connection.resource && 'invalid_target',
+    [`${use} of a refresh token with a wider scope`]: isWider && 'invalid_scope',
+  });
+  if (error) return { error };
+  decisions.note(`${use} of a refresh token`);
+  if (response && isReuse) {
+    connection.status = 'removed';
+    return { error: 'invalid_grant' };
+  }
+  if (response) return { ...response, repeated: true };
+  token.usedAt = now;
+  token.response = rules.issue(connection, asked.scope ?? connection.scope);
+  return { ...token.response, repeated: false };
+}
+
+/** Rule 4; works while MCP access is off. Another client's request changes nothing, nor does a token that is over. */
+export function revoke({ decisions, now }: Rules, token: ModelToken, client: ModelClient): void {
+  const { connection } = token;
+  const isAccess = 'expiresAt' in token;
+  if (isAccess ? token.expiresAt * SECOND <= now : connection.endsAt <= now) return;
+  if (connection.status === 'active') {
+    const kind = isAccess
+      ? `${connection.resource.format} access`
+      : token.usedAt === undefined
+        ? 'refresh'
+        : 'used refresh';
+    const whose = client === connection.client ? 'its' : 'another';
+    const when = connection.organization.mcpAccess ? '' : ' while MCP access is off';
+    decisions.note(`${whose} client revokes the ${kind} token${when}`);
+  }
+  if (client === connection.client) connection.status = 'removed';
+}
+
+export function isLive({ decisions, now }: Rules, { connection, expiresAt }: ModelAccessToken): boolean {
+  const { organization, person, resource } = connection;
+  const refusal = decisions.refusal({
+    [`${resource.format} access token that is over`]: expiresAt * SECOND <= now && 'inactive',
+    [`${resource.format} access token of a removed connection`]: connection.status !== 'active' && 'inactive',
+    [`${resource.format} access token while MCP access is off`]: !organization.mcpAccess && 'inactive',
+    [`${resource.format} access token of somebody who left`]: !organization.roles.has(person) && 'inactive',
+  });
+  return refusal === undefined;
+}
