@@ -4,8 +4,8 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { StartError } from '#src/startError.js';
 import { createProgram, run, say, wantsJson, withExamples } from './cli/command.js';
-import { UsageError } from './cli/exitCodes.js';
 import { demoConfigFile } from './demo/configFile.js';
 import { connectCommands, connectLines } from './demo/connectLines.js';
 import { isTaken, takenMessage } from './demo/ports.js';
@@ -34,7 +34,7 @@ async function demandPorts(port: number, demoPort: number): Promise<void> {
     (await isTaken(port)) && takenMessage(port, 'the authorization server', 'PORT'),
     (await isTaken(demoPort)) && takenMessage(demoPort, 'the demo MCP server', 'DEMO_MCP_PORT'),
   ].filter((message) => message !== false);
-  if (taken.length > 0) throw new UsageError(taken.join('\n'));
+  if (taken.length > 0) throw new StartError(taken.join('\n'));
 }
 
 /** @returns the exit code of the authorization server, once it has ended */
@@ -42,7 +42,7 @@ async function demo(settings: DemoSettings, port: number, command: Command): Pro
   // The authorization server issues tokens only for resources that its config file lists.
   const moved = settings.resource !== DEFAULT_RESOURCE && !process.env.CONFIG_FILE;
   const configFile = moved ? await demoConfigFile(settings.resource) : undefined;
-  const server = spawn(process.execPath, ['dist/main.js'], {
+  const server = spawn(process.execPath, ['dist/main.js', '--demo'], {
     env: {
       ...process.env,
       PORT: String(port),

@@ -15,7 +15,8 @@ import { startMetrics } from './start/metrics.js';
 import { openStores } from './stores/openStores.js';
 import { welcome } from './welcome.js';
 
-async function start(): Promise<void> {
+/** @param besideDemo whether `npm run demo` starts a demo MCP server next */
+async function start(besideDemo: boolean): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
   endOnDefects(log);
@@ -28,7 +29,7 @@ async function start(): Promise<void> {
   const service = await assemble(config, stores, log, tally, () => stopping);
   const server = await listen({ host: config.host, port: config.port, variable: 'PORT' }, service.handler);
   const endChores = startChores(service, stores, log);
-  process.stdout.write(`${welcome(config, service.site.demoAccounts)}\n`);
+  process.stdout.write(`${welcome(config, service.site.demoAccounts, besideDemo)}\n`);
   endOnSignals(log, async () => {
     stopping = true;
     endChores();
@@ -39,7 +40,8 @@ async function start(): Promise<void> {
 }
 
 const tasks = {
-  serve: start,
+  serve: () => start(false),
+  serveDemo: () => start(true),
   check: async () => {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
     await check(say);

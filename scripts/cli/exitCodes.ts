@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '#src/configError.js';
 import { DirectoryError } from '#src/organizations/directoryError.js';
+import { StartError } from '#src/startError.js';
 import { ConflictError } from '#src/stores/durable.js';
 import { StoreUnavailableError, UnfitStoreError } from '#src/stores/stores.js';
 
@@ -30,7 +31,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConflictError)
     return tell('Others kept changing the same records; nothing was changed. Try again.', exitCodes.refused);
   if (error instanceof UsageError || error instanceof ConfigError) return tell(error.message, exitCodes['wrong use']);
-  if (error instanceof UnfitStoreError) return tell(error.message, exitCodes.refused);
+  if (error instanceof StartError || error instanceof UnfitStoreError) return tell(error.message, exitCodes.refused);
   if (error instanceof StoreUnavailableError)
     return tell(`The store cannot be used: ${error.message}${because(error)}`, exitCodes['store unavailable']);
   return tell(

@@ -13,14 +13,16 @@ Exit codes: 0 done, 1 refused by the machine or by what is stored, 2 the configu
  * @param args what comes after the program's name
  * @throws ConfigError when something else stands there
  */
-export function readArguments(args: readonly string[]): 'serve' | 'check' | 'help' {
+export function readArguments(args: readonly string[]): 'serve' | 'serveDemo' | 'check' | 'help' {
   try {
-    const { check, help } = parseArgs({
+    const { check, demo, help } = parseArgs({
       args: [...args],
-      options: { check: { type: 'boolean' }, help: { type: 'boolean' } },
+      // `--demo` is for `npm run demo` alone, which tells what to do next itself.
+      options: { check: { type: 'boolean' }, demo: { type: 'boolean' }, help: { type: 'boolean' } },
     }).values;
     if (help) return 'help';
-    return check ? 'check' : 'serve';
+    if (check) return 'check';
+    return demo ? 'serveDemo' : 'serve';
   } catch (cause) {
     throw new ConfigError(`${(cause as Error).message}.\n${USAGE}`, { cause });
   }

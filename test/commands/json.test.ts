@@ -52,13 +52,16 @@ test('keys', async () => {
   expect(made).not.toHaveProperty('sealedJwk');
 });
 
-test('demo: one document once both servers answer; the rest is on standard error', async () => {
+test('demo: one document once both servers answer; the rest is on standard error; a taken port ends it with 1', async () => {
   const [port, demoPort] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, ['dist/scripts/demo.js', '--json'], {
     env: { PATH: process.env.PATH, PORT: `${port}`, DEMO_MCP_PORT: `${demoPort}`, DATA_DIR: join(folder, 'demo') },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
+  let [out, err] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    err += chunk;
+  });
   for await (const chunk of child.stdout.setEncoding('utf8')) {
     out += chunk;
     if (out.endsWith('}\n')) break;
@@ -68,6 +71,11 @@ test('demo: one document once both servers answer; the rest is on standard error
     resource: `http://localhost:${demoPort}/mcp`,
     connect: { claudeCode: `claude mcp add --transport http demo http://localhost:${demoPort}/mcp` },
   });
+  expect(err).toContain('below it says how a client connects');
+  expect(err).not.toContain('npm run demo');
+  const again = { PORT: `${port}`, DEMO_MCP_PORT: `${await freePort()}`, DATA_DIR: join(folder, 'demo') };
+  const refused = { code: 1, out: '', err: expect.stringContaining(`Port ${port} is taken`) };
+  expect(await runCommand(['dist/scripts/demo.js', '--json'], again)).toEqual(refused);
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   expect((await exited)[0]).toBe(0);
