@@ -13,6 +13,15 @@ const refusals = volatileKind('audited-refusal', z.literal(true));
 /** Somebody who tries again and again is written down once in this time, in milliseconds, so that logs cannot be flooded. */
 const REFUSAL_PAUSE_MS = 60_000;
 
+/** The time of the latest event of this process, and how many others it had before it in that millisecond. */
+let latest = { at: 0, others: 0 };
+
+/** Ids in the order of the events: by time, and within a millisecond as this process made them. */
+function idOf(at: number): string {
+  latest = { at, others: at === latest.at ? latest.others + 1 : 0 };
+  return `${at.toString().padStart(15, '0')}-${latest.others.toString().padStart(4, '0')}-${newId('evt')}`;
+}
+
 /**
  * The change that writes an audit event; pass it to the commit that makes what the event tells.
  * @param actor who did it
@@ -20,8 +29,7 @@ const REFUSAL_PAUSE_MS = 60_000;
  */
 export function audit(actor: Actor, event: NewEvent): Change {
   const at = Date.now();
-  const id = `${at.toString().padStart(15, '0')}-${newId('evt')}`;
-  return insert(auditEvents, { ...event, id, at, actor });
+  return insert(auditEvents, { ...event, id: idOf(at), at, actor });
 }
 
 /**
