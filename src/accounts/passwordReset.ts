@@ -77,7 +77,8 @@ export async function resetPassword(
       accountId: account.id,
       details: { by: 'mailed link', ...(before.emailVerified ? {} : { formerHolder: 'connections removed' }) },
     });
-    await stores.durable.commit([replace(accounts, account), ...connectionsOfFormerHolder(before), event]);
+    const ended = await connectionsOfFormerHolder(stores.durable, actor, before);
+    await stores.durable.commit([replace(accounts, account), ...ended, event]);
     return account;
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAccount } from '../../src/accounts/createAccount.js';
+import { auditEvents } from '../../src/stores/records/auditEvent.js';
 import { introspect, TestClient } from '../support/client.js';
 import { type SeededConnection, seedConnection } from '../support/connectionSeed.js';
 import { linkIn, type MailServer, startMailServer } from '../support/mailServer.js';
@@ -76,6 +77,12 @@ describe('a forgotten password', () => {
     await reset('a first password');
     expect(await active(formerHolders)).toBe(false);
     expect((await client.refresh(formerHolders.refreshToken)).json.error).toBe('invalid_grant');
+    const { organizationId } = formerHolders;
+    const logged = await inStoreOf(server, ({ durable }) =>
+      durable.list(auditEvents, 'byOrganization', [organizationId]),
+    );
+    const details = { connections: 1, by: expect.stringContaining('before its address was verified') };
+    expect(logged.at(-1)).toMatchObject({ action: 'connection.removed', details });
 
     const own = await connected();
     await server.advance(61_000);

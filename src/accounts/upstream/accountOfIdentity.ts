@@ -34,7 +34,9 @@ export async function accountOfIdentity(
     if (linked) return linked;
     const email = verifiedAddress(identity);
     const existing = await accountByEmail(durable, email);
-    const { account, changes } = existing ? linkTo(existing, identity, origin) : created(email, identity, origin);
+    const { account, changes } = existing
+      ? await linkTo(durable, existing, identity, origin)
+      : created(email, identity, origin);
     await durable.commit(changes);
     return account;
   });
@@ -76,7 +78,12 @@ function created(email: string, identity: UpstreamIdentity, { ip }: { ip: string
   return { account, changes: [...changes, linkEvent(actor, id, identity)] };
 }
 
-function linkTo(existing: Stored<Account>, identity: UpstreamIdentity, { ip }: { ip: string }): Decided {
+async function linkTo(
+  durable: DurableStore,
+  existing: Stored<Account>,
+  identity: UpstreamIdentity,
+  { ip }: { ip: string },
+): Promise<Decided> {
   const { id: accountId } = existing;
   if (existing.upstreamSubject !== undefined)
     throw new UpstreamRefusal('claimed', `The account ${accountId} is linked to another identity of the upstream.`);
@@ -95,7 +102,7 @@ function linkTo(existing: Stored<Account>, identity: UpstreamIdentity, { ip }: {
     account,
     changes: [
       replace(accounts, account),
-      ...connectionsOfFormerHolder(existing),
+      ...(await connectionsOfFormerHolder(durable, actor, existing)),
       linkEvent(actor, accountId, identity, { formerHolder: 'signed out, password and connections removed' }),
     ],
   };
