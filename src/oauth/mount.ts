@@ -67,7 +67,6 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
 
 /** Failures that the library answers in one way and this server in another. */
 async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): Promise<void> {
-  const cause = error instanceof Error ? error.cause : undefined;
   if (error instanceof errors.UnsupportedTokenType) {
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
     const actor = clientActor(ctx as unknown as KoaContextWithOIDC);
@@ -78,9 +77,6 @@ async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): P
   } else if (error instanceof errors.InvalidRequest && asksForForeignGrant(ctx as unknown as KoaContextWithOIDC)) {
     ctx.body = { error: 'unauthorized_client', error_description: 'this client may not use that grant type' };
     ctx.state.refusal = 'unauthorized_client';
-  } else if (cause instanceof Error && cause.message === 'request entity too large') {
-    ctx.status = 413;
-    ctx.body = { error: 'invalid_request', error_description: 'The body has too many bytes.' };
   } else if (error instanceof StoreUnavailableError && !ctx.response.is('html')) {
     const answer = storeUnavailable();
     ctx.status = answer.status;

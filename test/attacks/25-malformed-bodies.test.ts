@@ -40,8 +40,24 @@ const post = (path: string, headers: string[], body: string | Uint8Array) => {
 };
 
 describe.each(ENDPOINTS)('%s', (path, type) => {
-  test('refuses 100 KB with 413', async () => {
-    expect((await post(path, [type], `a=${'x'.repeat(100_000)}`)).status).toBe(413);
+  /** A body of so many bytes that can be read. */
+  const sized = (bytes: number) => (type === JSON_TYPE ? `{}${' '.repeat(bytes - 2)}` : `a=${'x'.repeat(bytes - 2)}`);
+
+  test('reads 64 KB, and refuses a byte more with 413, announced or in chunks; clients get an OAuth error', async () => {
+    const chunked = (body: string) =>
+      sendRaw(
+        server.port,
+        rawRequest('POST', path, [type, DEMO, 'Transfer-Encoding: chunked']),
+        `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+      );
+    const announced = (body: string) => post(path, [type], body);
+    for (const send of [announced, chunked]) {
+      expect((await send(sized(65_536))).status).not.toBe(413);
+      const refused = await send(sized(65_537));
+      expect(refused.status).toBe(413);
+      if (/^\/(token|revoke|introspect|register)$/.test(path))
+        expect(JSON.parse(refused.body)).toMatchObject({ error: 'invalid_request' });
+    }
   });
 
   test('refuses 2 MB in chunks, without a length, with 413', async () => {
