@@ -12,7 +12,10 @@ import { registrationLimit } from './http/registrationLimit.js';
 import { requestLog } from './http/requestLog.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { authorizationServerMetadata, metadataPaths } from './oauth/metadata.js';
-import { mountProvider, POSTED_FORMATS } from './oauth/mount.js';
+import { mountProvider } from './oauth/mount.js';
+import { revocationEndpoint } from './oauth/revocation.js';
+import { createTokenClients } from './oauth/tokenClient.js';
+import { tokenEndpoint } from './oauth/tokenEndpoint.js';
 import { userinfoRoutes } from './oauth/userinfoRoutes.js';
 import { createAssetRouter } from './pages/assets.js';
 import { connectionRoutes } from './pages/connections.js';
@@ -55,7 +58,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));
   app.use(registrationLimit(oauth.limits, `${basePath}/register`));
-  app.use(bodyFormat(new Map(POSTED_FORMATS.map(([path, format]) => [basePath + path, format]))));
+  app.use(bodyFormat(new Map([[`${basePath}/register`, 'application/json']])));
 
   app.use(adminApi(oauth));
 
@@ -67,6 +70,9 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(root.routes());
 
   const router = new Router<HttpState>({ prefix: basePath });
+  const clients = createTokenClients(oauth);
+  tokenEndpoint(oauth, clients, router);
+  revocationEndpoint(oauth, clients, router);
   userinfoRoutes(oauth, router);
   loginRoutes(site, router);
   upstreamSignInRoutes(site, router);

@@ -8,11 +8,12 @@ export const MAX_BODY = 64 * 1_024;
 
 /**
  * Reads a posted form.
- * @returns its fields; use `get`, each name stands there once
+ * @param repeatable names of fields that may come more than once
+ * @returns its fields; use `get`, each other name stands there once
  * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded or comes twice
  */
-export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
-  return formOf(await bodyOf(ctx));
+export async function readForm(ctx: HttpContext, repeatable: readonly string[] = []): Promise<URLSearchParams> {
+  return formOf(await bodyOf(ctx), repeatable);
 }
 
 /**
@@ -25,13 +26,14 @@ export async function readFormText(ctx: HttpContext): Promise<string> {
 
 /**
  * The fields of a form body.
+ * @param repeatable names of fields that may come more than once
  * @throws HttpError 400 for what is not UTF-8, or when a field comes twice
  */
-export function formOf(bytes: Buffer): URLSearchParams {
+export function formOf(bytes: Buffer, repeatable: readonly string[] = []): URLSearchParams {
   const form = new URLSearchParams(textOf(bytes));
   const names = new Set<string>();
   for (const name of form.keys()) {
-    if (names.has(name))
+    if (names.has(name) && !repeatable.includes(name))
       throw new HttpError(400, 'invalid_request', `The parameter ${name.slice(0, 50)} must not be sent twice.`);
     names.add(name);
   }

@@ -25,10 +25,13 @@ export function timedStores(stores: Stores, observer: (store: TimedStore, operat
   const observers = (store: TimedStore) =>
     new Map(TIMED[store].map((operation): [string, Observe] => [operation, observer(store, operation)]));
   const limits = observers('limits');
+  const durable = observers('durable');
+  const ofCommit = durable.get('commit') ?? (() => undefined);
   return {
     ...stores,
-    durable: timed(stores.durable, observers('durable')),
+    durable: timed(stores.durable, durable),
     volatile: timed(stores.volatile, observers('volatile')),
+    commitWith: timedOperation(stores.commitWith as Operation, ofCommit) as Stores['commitWith'],
     limiter: (limit) => timed(stores.limiter(limit), limits),
   };
 }

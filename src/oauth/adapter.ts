@@ -1,21 +1,18 @@
 /** Where oidc-provider finds and keeps its models: each maps to a store, to a connection, or to nothing. */
 import type { Adapter, AdapterFactory } from 'oidc-provider';
+import { AUTHORIZATION_CODE } from './authorizationCode.js';
 import type { OauthContext } from './context.js';
 import { clientAdapter } from './models/clientAdapter.js';
 import { connectionAdapter } from './models/connectionAdapter.js';
 import { nothingAdapter } from './models/nothingAdapter.js';
-import { accessTokenAdapter, adminTokenAdapter, refreshTokenAdapter } from './models/tokenAdapters.js';
 import { volatileAdapter } from './models/volatileAdapter.js';
 
 /** The adapter factory for `new Provider()`: called once for each model that the library uses. */
 export function createAdapterFactory(oauth: OauthContext): AdapterFactory {
   const adapters: Record<string, () => Adapter> = {
     Client: () => clientAdapter(oauth.stores.durable, oauth.documents),
-    Grant: () => connectionAdapter(oauth),
-    AccessToken: () => accessTokenAdapter(oauth),
-    ClientCredentials: () => adminTokenAdapter(oauth),
-    RefreshToken: () => refreshTokenAdapter(oauth.stores),
-    AuthorizationCode: () => volatileAdapter(oauth.stores.volatile, 'authorization-code'),
+    Grant: () => connectionAdapter(oauth.stores),
+    AuthorizationCode: () => volatileAdapter(oauth.stores.volatile, AUTHORIZATION_CODE),
     Interaction: () => volatileAdapter(oauth.stores.volatile, 'interaction'),
   };
   return (model) => adapters[model]?.() ?? nothingAdapter;

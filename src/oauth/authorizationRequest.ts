@@ -1,7 +1,6 @@
 /** What becomes of an authorization request before anybody is asked: one resource, its scopes, an answer in the query. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { HttpError } from '../http/errors.js';
-import { invalidTarget } from './grants/refusals.js';
 import { grantableScope, type Resources } from './resources.js';
 
 /**
@@ -16,7 +15,8 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
     throw new errors.InvalidRequest('response_mode must be query');
   const asked = params.resource ?? resources.fallback.indicator;
   const resource = typeof asked === 'string' ? resources.find(asked) : undefined;
-  if (!resource) throw invalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
+  if (!resource)
+    throw new errors.InvalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
   params.resource = resource.indicator;
   params.scope = grantableScope(resource, typeof params.scope === 'string' ? params.scope : undefined);
 }

@@ -32,9 +32,9 @@ export function normaliseClientMetadata(metadata: Metadata): void {
     ...kept(given, WEB_ADDRESSES, isWebAddress),
     ...namedBy(given.client_name),
     redirect_uris: redirectUris(given.redirect_uris),
-    grant_types: grantTypes(given.grant_types),
+    grant_types: grantTypesOf(given),
     response_types: ['code'],
-    token_endpoint_auth_method: authMethod(given),
+    token_endpoint_auth_method: authMethodOf(given),
   });
   metadata.application_type = applicationType(given.application_type, metadata.redirect_uris as string[]);
   if (metadata.token_endpoint_auth_method === 'none') {
@@ -59,8 +59,12 @@ function namedBy(name: unknown): Metadata {
   return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
 }
 
-/** The method that the client prefers, or `none` where it offers that beside one that is not supported here. */
-function authMethod(given: Metadata): unknown {
+/**
+ * The way in which a client authenticates: the one that it prefers, or `none` where it offers that beside one that is
+ * not supported here.
+ * @throws `invalid_client_metadata` when it offers none that is
+ */
+export function authMethodOf(given: Metadata): unknown {
   const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: offered } = given;
   if (AUTH_METHODS.includes(preferred || 'none')) return preferred || 'none';
   if (Array.isArray(offered) && offered.includes('none')) return 'none';
@@ -79,7 +83,8 @@ function redirectUris(given: unknown): string[] {
   return [...new Set(given as string[])];
 }
 
-function grantTypes(given: unknown): string[] {
+/** The grant types that a client may use. */
+export function grantTypesOf({ grant_types: given }: Metadata): string[] {
   const asked = Array.isArray(given) ? GRANT_TYPES.filter((type) => given.includes(type)) : [];
   // Without the code grant a client could not be used at all, so asking for none of ours counts as asking for both.
   return asked.includes('authorization_code') ? asked : [...GRANT_TYPES];

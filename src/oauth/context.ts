@@ -1,10 +1,8 @@
 /** What the OAuth part works with, made once at start. */
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Limits } from '../http/limits.js';
 import type { Tally } from '../metrics.js';
-import type { Actor } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
 import type { AdminClients } from './adminClients.js';
 import type { ClientDocuments } from './cimd/clientDocuments.js';
@@ -23,14 +21,4 @@ export interface OauthContext {
   readonly adminClients: AdminClients;
   readonly log: Logger;
   readonly tally: Tally;
-}
-
-/** The authenticated client of a request to the token or revocation endpoint, as the actor of an audit event. */
-export function clientActor(ctx: KoaContextWithOIDC | undefined): Actor {
-  const ip: unknown = ctx?.state.ip;
-  return {
-    kind: 'client',
-    clientId: ctx?.oidc.client?.clientId ?? 'unknown',
-    ...(typeof ip === 'string' ? { ip } : {}),
-  };
 }

@@ -2,27 +2,19 @@
 import type { EventEmitter } from 'node:events';
 import type { Middleware } from 'koa';
 import mount from 'koa-mount';
-import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { refusalOf } from '../http/refusal.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
-import { clientActor, type OauthContext } from './context.js';
+import type { OauthContext } from './context.js';
 import { putInQuery } from './postedRequest.js';
-import { revokeSignedToken } from './revocation.js';
 
 /** Paths below the issuer's that the library answers; all others are ours or nobody's. */
-const ANSWERED = /^\/(authorize(\/[\w-]+)?|token|register|revoke|jwks)$/;
+const ANSWERED = /^\/(authorize(\/[\w-]+)?|register|jwks)$/;
 
-/** What is posted where, below the issuer's path. */
-export const POSTED_FORMATS: readonly (readonly [string, string])[] = [
-  ['/token', 'application/x-www-form-urlencoded'],
-  ['/revoke', 'application/x-www-form-urlencoded'],
-  ['/register', 'application/json'],
-];
-
-const FAILURES = ['grant.error', 'revocation.error', 'registration_create.error', 'server_error'] as const;
+const FAILURES = ['registration_create.error', 'server_error'] as const;
 /** What the library refuses and tells the client itself, mostly in a redirect. */
 const REFUSALS = ['authorization.error'] as const;
 
@@ -60,24 +52,14 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
       ctx.querystring = withoutIdleParameters(ctx.querystring);
     }
     await library(current())(ctx, async () => undefined);
-    if (thrown.has(ctx)) await correct(oauth, ctx, thrown.get(ctx));
+    if (thrown.has(ctx)) correct(ctx, thrown.get(ctx));
     dropUnusedSession(ctx);
   };
 }
 
 /** Failures that the library answers in one way and this server in another. */
-async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): Promise<void> {
-  if (error instanceof errors.UnsupportedTokenType) {
-    const { oidc } = ctx as unknown as KoaContextWithOIDC;
-    const actor = clientActor(ctx as unknown as KoaContextWithOIDC);
-    await revokeSignedToken(oauth, actor, oidc.client?.clientId ?? '', String(oidc.params?.token));
-    ctx.status = 200;
-    ctx.body = '';
-    ctx.state.refusal = undefined;
-  } else if (error instanceof errors.InvalidRequest && asksForForeignGrant(ctx as unknown as KoaContextWithOIDC)) {
-    ctx.body = { error: 'unauthorized_client', error_description: 'this client may not use that grant type' };
-    ctx.state.refusal = 'unauthorized_client';
-  } else if (error instanceof StoreUnavailableError && !ctx.response.is('html')) {
+function correct(ctx: HttpContext, error: unknown): void {
+  if (error instanceof StoreUnavailableError && !ctx.response.is('html')) {
     const answer = storeUnavailable();
     ctx.status = answer.status;
     ctx.set({ ...answer.options.headers });
@@ -86,12 +68,6 @@ async function correct(oauth: OauthContext, ctx: HttpContext, error: unknown): P
   } else if (ctx.status >= 500) {
     ctx.state.cause = error;
   }
-}
-
-/** RFC 6749 §5.2 has an error of its own for a grant type that exists but is not this client's. */
-function asksForForeignGrant({ oidc }: KoaContextWithOIDC): boolean {
-  const grantType = oidc.route === 'token' ? oidc.params?.grant_type : undefined;
-  return typeof grantType === 'string' && oidc.client?.grantTypeAllowed(grantType) === false;
 }
 
 /** The library's own session is never kept (`models/nothingAdapter.ts`), so browsers need not carry its cookie. */

@@ -1,15 +1,12 @@
 /** The configuration of oidc-provider: what this server uses of the library, and what is switched off. */
-import type { Configuration, JWK } from 'oidc-provider';
-import { newId, newSecret } from '../ids.js';
+import { type Configuration, errors, type JWK } from 'oidc-provider';
+import { newId } from '../ids.js';
 import { accounts } from '../stores/records/account.js';
 import { createAdapterFactory } from './adapter.js';
 import { normaliseAuthorizationRequest } from './authorizationRequest.js';
 import { GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
 import { withHashedSecret } from './clientSecret.js';
 import type { OauthContext } from './context.js';
-import { CLIENT_CREDENTIALS } from './grants/clientCredentialsGrant.js';
-import { invalidTarget } from './grants/refusals.js';
-import { TOKEN_EXCHANGE } from './grants/tokenExchangeGrant.js';
 import { onePrompt } from './onePrompt.js';
 import { OPENID_SCOPES } from './resources.js';
 
@@ -31,16 +28,11 @@ export function providerConfiguration(
   renderError: RenderOauthError,
 ): Configuration {
   const { config, resources, stores } = oauth;
-  const configured = new Set([...oauth.resourceServers.exchanging, ...oauth.adminClients.ids]);
   const prefix = config.secure ? '__Secure-' : '';
   return {
     adapter: createAdapterFactory(oauth),
     jwks: { keys: [...keys] },
-    clients: [
-      ...config.file.clients.map(withHashedSecret),
-      ...oauth.resourceServers.exchanging.map((id) => configuredClient(id, TOKEN_EXCHANGE)),
-      ...oauth.adminClients.ids.map((id) => configuredClient(id, CLIENT_CREDENTIALS)),
-    ],
+    clients: config.file.clients.map(withHashedSecret),
     clientDefaults: {
       application_type: 'native',
       grant_types: [...GRANT_TYPES],
@@ -53,8 +45,7 @@ export function providerConfiguration(
       properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id' && !configured.has(metadata.client_id ?? ''))
-          normaliseClientMetadata(metadata as Record<string, unknown>);
+        if (name === 'software_id') normaliseClientMetadata(metadata as Record<string, unknown>);
       },
     },
     responseTypes: ['code'],
@@ -69,7 +60,6 @@ export function providerConfiguration(
       rpInitiatedLogout: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       registration: {
         enabled: config.file.clientPolicy.dynamicRegistration,
         idFactory: () => newId('dcr'),
@@ -81,7 +71,7 @@ export function providerConfiguration(
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, indicator) => {
           const resource = resources.find(indicator);
-          if (!resource) throw invalidTarget('this server issues no tokens for that resource (RFC 8707)');
+          if (!resource) throw new errors.InvalidTarget('this server issues no tokens for that resource (RFC 8707)');
           return { scope: Object.keys(resource.scopes).join(' '), audience: resource.indicator };
         },
       },
@@ -91,7 +81,6 @@ export function providerConfiguration(
       token: '/token',
       registration: '/register',
       jwks: '/jwks',
-      revocation: '/revoke',
     },
     interactions: {
       policy: onePrompt(),
@@ -106,9 +95,8 @@ export function providerConfiguration(
       return account && { accountId: sub, claims: async () => ({ sub }) };
     },
     expiresWithSession: () => false,
-    revokeGrantPolicy: () => true,
     clientBasedCORS: () => true,
-    ttl: { AuthorizationCode: CODE_TTL, Interaction: INTERACTION_TTL, Session: INTERACTION_TTL, IdToken: 3_600 },
+    ttl: { AuthorizationCode: CODE_TTL, Interaction: INTERACTION_TTL, Session: INTERACTION_TTL },
     cookies: {
       keys: [...config.cookieKeys],
       names: { session: 'unused', interaction: `${prefix}interaction`, resume: `${prefix}resume` },
@@ -118,14 +106,3 @@ export function providerConfiguration(
     renderError,
   };
 }
-
-/** A resource server or admin client as a client of the token endpoint, which may use one grant and nothing else. */
-const configuredClient = (clientId: string, grantType: string) => ({
-  client_id: clientId,
-  // Never compared: `compareClientSecret` asks the configuration, where a client may have two secrets.
-  client_secret: newSecret(),
-  grant_types: [grantType],
-  response_types: [],
-  redirect_uris: [],
-  token_endpoint_auth_method: 'client_secret_basic' as const,
-});

@@ -1,22 +1,42 @@
-/** Revoking a signed access token (RFC 7009), which oidc-provider refuses to look at. */
+/** The revocation endpoint (RFC 7009): a client gives up one of its tokens, and with it the connection. */
+import type Router from '@koa/router';
 import { removeConnection } from '../connections/removeConnection.js';
-import type { Actor } from '../stores/records/auditEvent.js';
+import type { HttpState } from '../http/context.js';
+import { HttpError } from '../http/errors.js';
 import { connections } from '../stores/records/connection.js';
+import { actorOf, type ClientRequest, clientRequest } from './clientRequest.js';
 import type { OauthContext } from './context.js';
+import type { FindTokenClient } from './tokenClient.js';
 import { findAccessToken } from './tokens/accessToken.js';
+import { findAdminToken, removeAdminToken } from './tokens/adminToken.js';
+import { findRefreshToken } from './tokens/refreshToken.js';
+
+/** Answers POST /revoke: 200 for every token, so that nothing can be learned of those of others (§2.2). */
+export function revocationEndpoint(oauth: OauthContext, find: FindTokenClient, router: Router<HttpState>): void {
+  router.post('/revoke', async (ctx) => {
+    const request = await clientRequest(find, ctx);
+    const { token } = request.parameters;
+    if (typeof token !== 'string') throw new HttpError(400, 'invalid_request', 'the parameter token is missing');
+    await revoke(oauth, request, token);
+    ctx.status = 200;
+    ctx.body = '';
+  });
+}
 
 /**
- * Removes the connection of a client's own token; a token of anybody else, or that is none, changes nothing (§2.2).
- * @param clientId the authenticated client
+ * Ends what a client's own token stands for: the connection, or a token for the Admin API. A used refresh token does as
+ * well, and so does any while MCP access is off; a token that was exchanged is not its client's.
  */
-export async function revokeSignedToken(
-  oauth: OauthContext,
-  actor: Actor,
-  clientId: string,
-  value: string,
-): Promise<void> {
-  const token = await findAccessToken(oauth, value);
-  if (token?.clientId !== clientId || token.actor !== undefined) return;
-  const connection = await oauth.stores.durable.get(connections, token.connectionId);
-  if (connection) await removeConnection(oauth.stores, actor, connection);
+async function revoke(oauth: OauthContext, request: ClientRequest, value: string): Promise<void> {
+  const { stores, adminClients } = oauth;
+  const { clientId } = request.client;
+  if (adminClients.has(clientId)) {
+    if ((await findAdminToken(oauth, value))?.clientId === clientId) await removeAdminToken(oauth, value);
+    return;
+  }
+  // In this order, since to revoke a refresh token must not need the volatile store.
+  const token = (await findRefreshToken(stores, value)) ?? (await findAccessToken(oauth, value));
+  if (token?.clientId !== clientId || ('actor' in token && token.actor !== undefined)) return;
+  const connection = await stores.durable.get(connections, token.connectionId);
+  if (connection) await removeConnection(stores, actorOf(request), connection);
 }

@@ -1,12 +1,19 @@
 /** The pair of stores that the domain works on. */
 
-import type { DurableStore } from './durable.js';
+import type { Change, DurableStore } from './durable.js';
 import type { Limit, Limiter } from './limiter.js';
-import type { VolatileStore } from './volatile.js';
+import type { VolatileStore, VolatileWrite } from './volatile.js';
 
 export interface Stores {
   readonly durable: DurableStore;
   readonly volatile: VolatileStore;
+
+  /**
+   * Writes volatile values and makes durable changes that are worth nothing without them: in one transaction where one
+   * engine holds both, else the values first. When the changes conflict, the values may have been written.
+   * @throws what `set` and `commit` throw
+   */
+  commitWith(values: readonly VolatileWrite[], changes: readonly Change[]): Promise<void>;
 
   /** Counts events, shared by all servers on these stores. */
   limiter(limit: Limit): Limiter;

@@ -16,6 +16,15 @@ export function volatileKind<T>(name: string, schema: z.ZodType<T>): VolatileKin
   return { name, schema };
 }
 
+/** A value to be written. */
+export interface VolatileWrite<T = unknown> {
+  readonly kind: VolatileKind<T>;
+  readonly key: string;
+  readonly value: T;
+  /** Milliseconds since 1970, UTC. */
+  readonly expiresAt: number;
+}
+
 /** A value that was found by its group: its key is a secret that nobody has, so the key's hash stands for it. */
 export interface GroupedValue<T> {
   readonly keyHash: string;

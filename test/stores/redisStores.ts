@@ -32,6 +32,7 @@ async function volatileOnly(url: string): Promise<Stores> {
   return {
     ...redis,
     durable: undefined as unknown as Stores['durable'],
+    commitWith: undefined as unknown as Stores['commitWith'],
     beginRequest: () => undefined,
     revision: () => undefined,
   };

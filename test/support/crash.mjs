@@ -36,12 +36,12 @@ function wrap({ prototype }, ...methods) {
 wrap(EmbeddedDurableStore, 'commit');
 wrap(MongoDurableStore, 'commit');
 const { commit } = EmbeddedDurableStore.prototype;
-EmbeddedDurableStore.prototype.commit = async function (changes) {
+EmbeddedDurableStore.prototype.commit = async function (...args) {
   if (conflicts > 0) {
     conflicts -= 1;
     throw new ConflictError(changes[0].collection.name);
   }
-  return commit.call(this, changes);
+  return commit.apply(this, args);
 };
 wrap(EmbeddedVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');
 wrap(RedisVolatileStore, 'set', 'add', 'remove', 'removeFromGroup');

@@ -1,17 +1,17 @@
 /** What an authorization code is bound to: the redirect URI that it was sent to, and the client's PKCE verifier. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { HttpError } from '../../http/errors.js';
+import type { AuthorizationCode } from '../authorizationCode.js';
+import type { TokenClient } from '../tokenClient.js';
 import { invalidGrant } from './refusals.js';
-
-export type Code = InstanceType<Provider['AuthorizationCode']>;
 
 /**
  * Demands the verifier whose SHA-256 the authorization request named (RFC 7636 §4.6).
  * @throws `invalid_grant`
  */
-export function assertVerifier(code: Code, verifier: string): void {
+export function assertVerifier(code: AuthorizationCode, verifier: string): void {
   const expected = createHash('sha256').update(verifier).digest();
-  const challenge = Buffer.from(code.codeChallenge ?? '', 'base64url');
+  const challenge = Buffer.from(code.codeChallenge, 'base64url');
   if (challenge.length !== expected.length || !timingSafeEqual(challenge, expected))
     throw invalidGrant('wrong-code-verifier', 'code_verifier does not match code_challenge (RFC 7636 §4.6)');
 }
@@ -22,10 +22,10 @@ export function assertVerifier(code: Code, verifier: string): void {
  * @param asked the request's `redirect_uri`
  * @throws `invalid_grant` for another one, `invalid_request` when it is missing and could be any of several
  */
-export function assertRedirectUri(ctx: KoaContextWithOIDC, code: Code, asked: string | undefined): void {
-  const [only, ...others] = ctx.oidc.client?.redirectUris ?? [];
+export function assertRedirectUri(client: TokenClient, code: AuthorizationCode, asked: string | undefined): void {
+  const [only, ...others] = client.redirectUris;
   if (asked === undefined && others.length > 0)
-    throw new errors.InvalidRequest('the parameter redirect_uri is missing');
+    throw new HttpError(400, 'invalid_request', 'the parameter redirect_uri is missing');
   if (code.redirectUri !== (asked ?? only))
     throw invalidGrant('wrong-redirect-uri', 'redirect_uri is not the one of the authorization request');
 }

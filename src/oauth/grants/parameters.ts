@@ -1,18 +1,19 @@
 /** The parameters of a token request, parsed once. */
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { z } from 'zod';
 import { canonicalResource } from '../../canonicalResource.js';
+import { HttpError } from '../../http/errors.js';
+import type { ClientRequest } from '../clientRequest.js';
 import { invalidTarget } from './refusals.js';
 
 /**
  * Parses the parameters of a token request.
  * @throws `invalid_request` naming the first parameter that is missing or malformed
  */
-export function parametersOf<T>(ctx: KoaContextWithOIDC, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse({ ...ctx.oidc.params });
+export function parametersOf<T>({ parameters }: ClientRequest, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(parameters);
   if (parsed.success) return parsed.data;
-  const name = parsed.error.issues[0]?.path[0];
-  throw new errors.InvalidRequest(`the parameter ${String(name)} is missing or malformed`);
+  const name = String(parsed.error.issues[0]?.path[0]);
+  throw new HttpError(400, 'invalid_request', `the parameter ${name} is missing or malformed`);
 }
 
 /**
@@ -21,7 +22,7 @@ export function parametersOf<T>(ctx: KoaContextWithOIDC, schema: z.ZodType<T>): 
  * @throws `invalid_target`
  */
 export function assertSameResource(asked: string | string[] | undefined, granted: string): void {
-  if (asked === undefined) return;
+  if (asked === undefined || asked === granted) return;
   if (Array.isArray(asked) || canonicalResource(asked) !== canonicalResource(granted))
     throw invalidTarget(`this authorization is for the resource ${granted} and no other`);
 }

@@ -1,5 +1,4 @@
 /** The refresh_token grant: rotation with a replay window (RFC 6749 §6, RFC 9700 §4.14; docs/rules.md, 5). */
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';
 import { removeConnection } from '../../connections/removeConnection.js';
@@ -10,14 +9,13 @@ import { insert, replace } from '../../stores/durable.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshReplays, refreshTokens } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
+import { actorOf, type ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
-import { clientActor } from '../context.js';
-import { issueAccessToken } from '../tokens/accessToken.js';
+import { newAccessToken } from '../tokens/accessToken.js';
 import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant, invalidScope } from './refusals.js';
-import { withinTokenLimit } from './tokenLimit.js';
 
 const Parameters = z.object({
   refresh_token: z.string().min(1),
@@ -35,19 +33,18 @@ interface Use {
 }
 
 /** Handles a token request with grant_type=refresh_token; every refusal comes before any state changes. */
-export async function refreshTokenGrant(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<void> {
-  await withinTokenLimit(oauth, ctx);
+export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequest): Promise<object> {
   // When somebody else used the same token first, the next round finds it used and answers what the first one got.
-  ctx.body = await retryOnConflict(async () => {
-    const use = await checkedUse(oauth, ctx);
-    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, ctx, use);
+  return retryOnConflict(async () => {
+    const use = await checkedUse(oauth, request);
+    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use);
   });
 }
 
-async function checkedUse(oauth: OauthContext, ctx: KoaContextWithOIDC): Promise<Use> {
-  const asked = parametersOf(ctx, Parameters);
+async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<Use> {
+  const asked = parametersOf(request, Parameters);
   const token = await findRefreshToken(oauth.stores, asked.refresh_token);
-  if (!token || token.clientId !== ctx.oidc.client?.clientId)
+  if (!token || token.clientId !== request.client.clientId)
     throw invalidGrant(
       'unknown-refresh-token',
       'this refresh token is unknown, expired, or of another client; authorize again',
@@ -77,7 +74,7 @@ function narrowedScope(granted: string, asked: string | undefined): string {
 
 /** @throws ConflictError when the token was used since it was read */
 async function rotate(oauth: OauthContext, use: Use): Promise<object> {
-  const access = await issueAccessToken(oauth, use.connection, use.resource, use.scope);
+  const access = newAccessToken(oauth, use.connection, use.resource, use.scope);
   if (!access) throw connectionRefused('connection-gone');
   const successor = newRefreshToken(use.connection);
   const response = {
@@ -94,7 +91,7 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
     sealedResponse: sealResponse(use.value, use.connection, response),
     keptUntil: usedAt + windowMs,
   };
-  await oauth.stores.durable.commit([
+  await oauth.stores.commitWith(access.toStore, [
     insert(refreshTokens, successor.record),
     replace(refreshTokens, { ...use.token, usedAt }),
     ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),
@@ -102,10 +99,10 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
   return response;
 }
 
-async function replay(oauth: OauthContext, ctx: KoaContextWithOIDC, use: Use): Promise<object> {
+async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
   const kept = await oauth.stores.durable.get(refreshReplays, secretHash(use.value));
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
-  await removeConnection(oauth.stores, clientActor(ctx), use.connection, 'connection.refresh-token-reused');
+  await removeConnection(oauth.stores, actorOf(request), use.connection, 'connection.refresh-token-reused');
   throw invalidGrant(
     'refresh-token-reused',
     'this refresh token was used before, so its connection was removed; authorize again',

@@ -1,15 +1,13 @@
 /** The errors of the token endpoint (RFC 6749 §5.2) with a text that tells the client's developer what to do. */
-import { errors } from 'oidc-provider';
+import { HttpError } from '../../http/errors.js';
 import { because, type ConnectionRefusal, type Refusal } from '../../http/refusal.js';
-
-const { CustomOIDCProviderError } = errors;
 
 /** `invalid_grant`: the code or refresh token does not work (any more). */
 export const invalidGrant = (reason: Refusal, description: string) =>
-  because(reason, new CustomOIDCProviderError('invalid_grant', description));
+  because(reason, new HttpError(400, 'invalid_grant', description));
 
 /** `invalid_target` (RFC 8707 §2): the resource is unknown or not the one of this authorization. */
-export const invalidTarget = (description: string) => new CustomOIDCProviderError('invalid_target', description);
+export const invalidTarget = (description: string) => new HttpError(400, 'invalid_target', description);
 
 const REASONS: Record<ConnectionRefusal, string> = {
   'connection-gone': 'this connection was removed or has expired; authorize again',
@@ -24,4 +22,4 @@ const REASONS: Record<ConnectionRefusal, string> = {
 export const connectionRefused = (reason: ConnectionRefusal) => invalidGrant(reason, REASONS[reason]);
 
 /** `invalid_scope`: more was asked than was granted. */
-export const invalidScope = (description: string) => new CustomOIDCProviderError('invalid_scope', description);
+export const invalidScope = (description: string) => new HttpError(400, 'invalid_scope', description);

@@ -1,14 +1,14 @@
 /** The token exchange grant (RFC 8693): a resource server trades a client's token for one of another resource. */
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import { usableConnection } from '../../connections/usableConnection.js';
+import { HttpError } from '../../http/errors.js';
+import type { ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
 import type { AuthenticatedResourceServer } from '../resourceServers.js';
 import { accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
 import type { AccessToken } from '../tokens/accessTokenRecord.js';
 import { parametersOf } from './parameters.js';
 import { connectionRefused, invalidScope, invalidTarget } from './refusals.js';
-import { withinTokenLimit } from './tokenLimit.js';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
@@ -24,19 +24,15 @@ const Parameters = z.object({
   scope: z.string().optional(),
   actor_token: z.never().optional(),
 });
-export const TOKEN_EXCHANGE_PARAMETERS = Object.keys(Parameters.shape);
 
 /**
  * Handles a token request with grant_type=token-exchange. The new token acts through the same connection under the
  * same policy, names the resource server as actor, and is signed, so that nothing is stored for it.
  */
-export async function tokenExchangeGrant(
-  oauth: OauthContext,
-  server: AuthenticatedResourceServer,
-  ctx: KoaContextWithOIDC,
-): Promise<void> {
-  await withinTokenLimit(oauth, ctx);
-  const asked = parametersOf(ctx, Parameters);
+export async function tokenExchangeGrant(oauth: OauthContext, request: ClientRequest): Promise<object> {
+  const asked = parametersOf(request, Parameters);
+  const server = oauth.resourceServers.identify(request.client.clientId);
+  if (!server) throw new HttpError(400, 'unauthorized_client', 'only resource servers may exchange tokens');
   const subject = await subjectToken(oauth, server, asked.subject_token);
   const allowed = server.exchangeableScopes(asked.resource);
   const target = oauth.resources.find(asked.resource);
@@ -48,7 +44,7 @@ export async function tokenExchangeGrant(
   const token = accessTokenFor(use.connection, target.indicator, scope, ttl);
   if (use.connection.status !== 'active' || !token) throw connectionRefused('connection-gone');
   const actor = server.clientId;
-  ctx.body = {
+  return {
     access_token: oauth.signer.sign(target.accessTokenSigningAlg, { ...token, actor }),
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: 'Bearer',
@@ -61,7 +57,9 @@ export async function tokenExchangeGrant(
 async function subjectToken(oauth: OauthContext, server: AuthenticatedResourceServer, value: string) {
   const subject: AccessToken | undefined = await findAccessToken(oauth, value);
   if (!subject || !server.serves(subject.audience) || subject.actor !== undefined)
-    throw new errors.InvalidRequest(
+    throw new HttpError(
+      400,
+      'invalid_request',
       'subject_token is no active access token of a client for a resource of this server',
     );
   return subject;

@@ -2,7 +2,7 @@
 import type { Resource } from '../../configFile/resources.js';
 import { newSecret } from '../../ids.js';
 import type { Connection } from '../../stores/records/connection.js';
-import { volatileKind } from '../../stores/volatile.js';
+import { type VolatileWrite, volatileKind } from '../../stores/volatile.js';
 import type { OauthContext } from '../context.js';
 import { AccessToken } from './accessTokenRecord.js';
 import { looksSigned } from './signedToken.js';
@@ -36,25 +36,33 @@ export function accessTokenFor(
   };
 }
 
+export interface NewAccessToken {
+  readonly value: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** To be written with `commitWith` before anybody gets the token; nothing for a signed one. */
+  readonly toStore: readonly VolatileWrite[];
+}
+
 /**
- * Issues an access token in the format of its resource.
+ * A new access token in the format of its resource.
  * @param scope the scopes of this token, separated by spaces
- * @returns the token and its lifetime in seconds; undefined when the connection is over
+ * @returns undefined when the connection is over
  */
-export async function issueAccessToken(
+export function newAccessToken(
   oauth: OauthContext,
   connection: Connection,
   resource: Resource,
   scope: string,
-): Promise<{ value: string; expiresIn: number } | undefined> {
+): NewAccessToken | undefined {
   const token = accessTokenFor(connection, resource.indicator, scope, resource.accessTokenTtl);
   if (!token) return undefined;
   const expiresIn = token.expiresAt - token.issuedAt;
   if (resource.accessTokenFormat === 'jwt')
-    return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn };
+    return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn, toStore: [] };
   const value = newSecret();
-  await oauth.stores.volatile.set(accessTokens, value, token, token.expiresAt * 1_000);
-  return { value, expiresIn };
+  const stored = { kind: accessTokens, key: value, value: token, expiresAt: token.expiresAt * 1_000 };
+  return { value, expiresIn, toStore: [stored] };
 }
 
 /** What is known of this access token; undefined when it is not one of ours, or expired. */

@@ -1,5 +1,4 @@
 /** JWT access tokens (RFC 9068): everything that a use of the token needs stands in it, so nothing is stored. */
-import { createPrivateKey, type JsonWebKeyInput, type KeyObject, sign } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JWK } from 'oidc-provider';
 import { z } from 'zod';
@@ -7,12 +6,15 @@ import { newSecret } from '../../ids.js';
 import type { KeyRing } from '../keyRing.js';
 import type { SigningAlg } from '../signingKeys.js';
 import type { AccessToken } from './accessTokenRecord.js';
+import { createJwsSigner } from './compactJws.js';
 
 export interface TokenSigner {
   /** The keys of this moment; another array once they changed. */
   readonly keys: readonly JWK[];
   /** Signs an access token with the newest key of an algorithm. */
   sign(alg: SigningAlg, token: AccessToken): string;
+  /** Signs the claims of an id_token. */
+  signIdToken(claims: object): string;
   /** What a token says that one of our keys signed and whose time is not over; undefined for every other text. */
   read(value: string): Promise<AccessToken | undefined>;
 }
@@ -31,7 +33,7 @@ const Claims = z.object({
 
 /** Signs with, and verifies against, the keys that the ring holds at that moment. */
 export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
-  const imported = new Map<string, KeyObject>();
+  const jws = createJwsSigner(ring);
   let verifying = { keys: ring.keys, find: publicKeySet(ring.keys) };
   const publicKeys: JWTVerifyGetKey = (...token) => {
     if (verifying.keys !== ring.keys) verifying = { keys: ring.keys, find: publicKeySet(ring.keys) };
@@ -44,11 +46,7 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
     },
 
     sign(alg, token) {
-      const jwk = ring.keys.find((key) => key.alg === alg);
-      if (!jwk?.kid) throw new Error(`there is no signing key for ${alg}`);
-      const key = imported.get(jwk.kid) ?? createPrivateKey({ key: jwk as JsonWebKeyInput['key'], format: 'jwk' });
-      imported.set(jwk.kid, key);
-      const claims = {
+      return jws(alg, 'at+jwt', {
         iss: issuer,
         sub: token.accountId,
         aud: token.audience,
@@ -60,9 +58,11 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
         connection_id: token.connectionId,
         org_id: token.organizationId,
         ...(token.actor === undefined ? {} : { act: { sub: token.actor } }),
-      };
-      return compactJws({ alg, kid: jwk.kid, typ: 'at+jwt' }, claims, key);
+      });
     },
+
+    // RS256, which every client has to understand (OpenID Connect Core §15.1).
+    signIdToken: (claims) => jws('RS256', 'JWT', { iss: issuer, ...claims }),
 
     async read(value) {
       try {
@@ -85,17 +85,6 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
       }
     },
   };
-}
-
-/**
- * Signs in the compact form (RFC 7515 §7.1). Here and not by the library that verifies, because its asynchronous way
- * through Web Crypto takes five times as long for ES256, and a resource server may exchange a token on every request.
- */
-function compactJws(header: object, claims: object, key: KeyObject): string {
-  const encoded = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  // JWS wants both numbers of an ECDSA signature side by side (RFC 7518 §3.4); for RSA this means nothing.
-  const signature = sign('sha256', Buffer.from(encoded), { key, dsaEncoding: 'ieee-p1363' });
-  return `${encoded}.${signature.toString('base64url')}`;
 }
 
 /** Whether a text has the shape of a JWT, which no opaque token of ours has. */

@@ -49,12 +49,14 @@ export class EmbeddedDurableStore implements DurableStore {
     return countRecords(this.tables, untyped(collection));
   }
 
-  async commit(changes: readonly Change[]): Promise<{ readonly removed: number }> {
+  /** @param beside writes to the same environment, in the commit's transaction, once its conditions hold */
+  async commit(changes: readonly Change[], beside?: () => void): Promise<{ readonly removed: number }> {
     // Outside the write transaction, so that a record that does not fit holds up nobody and leaves nothing half done.
     const parsed = changes.map(parsedChange);
     return write(this.tables, () => {
       const batch = new Batch(this.tables);
       for (const change of parsed) batch.add(change);
+      beside?.();
       return batch.write();
     });
   }

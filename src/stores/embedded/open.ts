@@ -22,9 +22,17 @@ const NAME = 'embedded store';
 export async function openEmbeddedStores(folder: string, lookOnly = false): Promise<Stores> {
   const tables = await openFolder(folder, lookOnly);
   let open = true;
+  const durable = new EmbeddedDurableStore(tables);
+  const volatile = new EmbeddedVolatileStore(tables);
   return {
-    durable: new EmbeddedDurableStore(tables),
-    volatile: new EmbeddedVolatileStore(tables),
+    durable,
+    volatile,
+    async commitWith(values, changes) {
+      const writes = values.map((value) => volatile.prepared(value));
+      await durable.commit(changes, () => {
+        for (const writeOne of writes) writeOne();
+      });
+    },
     // One server alone works on this folder; the CLI beside it counts nothing.
     limiter: (limit) =>
       limiterInUse(async () => {

@@ -1,7 +1,13 @@
 /** The volatile store on LMDB: each value under its kind and the SHA-256 of its key. */
 import type { Key } from 'lmdb';
 import { secretHash } from '../../ids.js';
-import { GROUP_LISTED, type GroupedValue, type VolatileKind, type VolatileStore } from '../volatile.js';
+import {
+  GROUP_LISTED,
+  type GroupedValue,
+  type VolatileKind,
+  type VolatileStore,
+  type VolatileWrite,
+} from '../volatile.js';
 import { expiryKey, groupKey, groupRange } from './keys.js';
 import { sweepExpired } from './sweep.js';
 import { type StoredValue, type Tables, write } from './tables.js';
@@ -16,8 +22,16 @@ export class EmbeddedVolatileStore implements VolatileStore {
   }
 
   async set<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number, group?: string): Promise<void> {
+    await write(this.tables, this.prepared({ kind, key, value, expiresAt }, group));
+  }
+
+  /**
+   * Makes ready to write a value.
+   * @returns writes it; to be called within a write transaction
+   */
+  prepared<T>({ kind, key, value, expiresAt }: VolatileWrite<T>, group?: string): () => void {
     const [hash, next] = [secretHash(key), { value: kind.schema.parse(value), expiresAt, group }];
-    await write(this.tables, () => this.#write(kind.name, hash, next));
+    return () => this.#write(kind.name, hash, next);
   }
 
   async add<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number): Promise<boolean> {

@@ -1,0 +1,31 @@
+/** Authorization codes: oidc-provider makes and keeps them, the code grant reads them. */
+import { z } from 'zod';
+import type { VolatileStore } from '../stores/volatile.js';
+import { volatileKind } from '../stores/volatile.js';
+
+/** Under this kind the library's payloads are kept (`adapter.ts`). */
+export const AUTHORIZATION_CODE = 'authorization-code';
+
+/** Of the library's payload, what the exchange needs. */
+const AuthorizationCode = z.object({
+  clientId: z.string(),
+  /** The id of the pending connection. */
+  grantId: z.string(),
+  redirectUri: z.string(),
+  codeChallenge: z.string(),
+  nonce: z.string().optional(),
+  /** When the person gave the password (seconds since 1970); 0 when an upstream did not say. */
+  authTime: z.number().optional(),
+});
+export type AuthorizationCode = z.infer<typeof AuthorizationCode>;
+
+const codes = volatileKind(AUTHORIZATION_CODE, z.unknown());
+
+/** The authorization that a code stands for; undefined when it is unknown or its minute is over. */
+export async function findAuthorizationCode(
+  volatile: VolatileStore,
+  code: string,
+): Promise<AuthorizationCode | undefined> {
+  const payload = await volatile.get(codes, code);
+  return payload === undefined ? undefined : AuthorizationCode.parse(payload);
+}

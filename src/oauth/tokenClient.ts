@@ -1,0 +1,73 @@
+/** Clients as the token and revocation endpoints know them: what they may do there, and which secret is theirs. */
+import { z } from 'zod';
+import { clients } from '../stores/records/client.js';
+import { adminSecretIsRight } from './adminSecret.js';
+import { authMethodOf, grantTypesOf } from './clientMetadata.js';
+import { secretMatches, withHashedSecret } from './clientSecret.js';
+import type { OauthContext } from './context.js';
+import { CLIENT_CREDENTIALS } from './grants/clientCredentialsGrant.js';
+import { TOKEN_EXCHANGE } from './grants/tokenExchangeGrant.js';
+
+export interface TokenClient {
+  readonly clientId: string;
+  readonly grantTypes: readonly string[];
+  readonly redirectUris: readonly string[];
+  /** Has no secret, and must present none. */
+  readonly isPublic: boolean;
+  /**
+   * Whether this is its secret.
+   * @param ip the address that presents it
+   * @throws HttpError 429 where wrong ones are limited
+   */
+  secretIsRight(secret: string, ip: string): boolean | Promise<boolean>;
+}
+
+/** Finds a client by its id: of the configuration, registered, or as its metadata document was when it was last read. */
+export type FindTokenClient = (clientId: string) => Promise<TokenClient | undefined>;
+
+/** No metadata document is fetched here: tokens are used when the client's own web server may long be down. */
+export function createTokenClients(oauth: OauthContext): FindTokenClient {
+  const { config, stores, resourceServers, adminClients } = oauth;
+  const servers = resourceServers.exchanging.map((id) =>
+    backend(id, TOKEN_EXCHANGE, (secret) => resourceServers.authenticate(id, secret) !== undefined),
+  );
+  const admins = adminClients.ids.map((id) =>
+    backend(id, CLIENT_CREDENTIALS, (secret, ip) => adminSecretIsRight(oauth, id, secret, ip)),
+  );
+  const registered = config.file.clients.map((client) => mcpClient(client.client_id, withHashedSecret(client)));
+  const configured = new Map([...servers, ...admins, ...registered].map((client) => [client.clientId, client]));
+  return async (clientId) => {
+    const known = configured.get(clientId);
+    if (known) return known;
+    const record = await stores.durable.get(clients, clientId);
+    return record && mcpClient(clientId, record.metadata);
+  };
+}
+
+const Metadata = z.object({
+  redirect_uris: z.array(z.string()),
+  client_secret: z.string().optional(),
+  /** Seconds since 1970; 0 for never (RFC 7591 §3.2.1). */
+  client_secret_expires_at: z.number().default(0),
+});
+
+/** What the metadata says was checked when it was registered, or at start (`configuredClients.ts`). */
+function mcpClient(clientId: string, metadata: Record<string, unknown>): TokenClient {
+  const { redirect_uris, client_secret, client_secret_expires_at: end } = Metadata.parse(metadata);
+  return {
+    clientId,
+    grantTypes: grantTypesOf(metadata),
+    redirectUris: redirect_uris,
+    isPublic: authMethodOf(metadata) === 'none',
+    secretIsRight: (secret) => (end === 0 || end * 1_000 > Date.now()) && secretMatches(secret, client_secret),
+  };
+}
+
+/** A resource server or admin client: it may use one grant and nothing else. */
+const backend = (clientId: string, grantType: string, secretIsRight: TokenClient['secretIsRight']): TokenClient => ({
+  clientId,
+  grantTypes: [grantType],
+  redirectUris: [],
+  isPublic: false,
+  secretIsRight,
+});

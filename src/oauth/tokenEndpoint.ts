@@ -1,0 +1,45 @@
+/** The token endpoint (RFC 6749 §3.2): who asks, for which grant, and whether it may. */
+import type Router from '@koa/router';
+import type { HttpState } from '../http/context.js';
+import { HttpError } from '../http/errors.js';
+import { type ClientRequest, clientRequest } from './clientRequest.js';
+import type { OauthContext } from './context.js';
+import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
+import { CLIENT_CREDENTIALS, clientCredentialsGrant } from './grants/clientCredentialsGrant.js';
+import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
+import { TOKEN_EXCHANGE, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
+import { withinTokenLimit } from './grants/tokenLimit.js';
+import type { FindTokenClient } from './tokenClient.js';
+
+/** @returns the token response (RFC 6749 §5.1) */
+type Grant = (oauth: OauthContext, request: ClientRequest) => Promise<object>;
+
+/**
+ * Answers POST /token. The library's own endpoint is not used: each grant is one conditional durable write here, and a
+ * token is asked for so often that reading the request twice would show.
+ */
+export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient, router: Router<HttpState>): void {
+  const grants = new Map<unknown, Grant>([
+    ['authorization_code', authorizationCodeGrant],
+    ['refresh_token', refreshTokenGrant],
+    ...(oauth.resourceServers.exchanging.length > 0 ? [[TOKEN_EXCHANGE, tokenExchangeGrant] as const] : []),
+    ...(oauth.adminClients.ids.length > 0 ? [[CLIENT_CREDENTIALS, clientCredentialsGrant] as const] : []),
+  ]);
+  router.post('/token', async (ctx) => {
+    const request = await clientRequest(find, ctx);
+    const grant = allowedGrant(grants, request);
+    await withinTokenLimit(oauth, request);
+    ctx.body = await grant(oauth, request);
+  });
+}
+
+function allowedGrant(grants: ReadonlyMap<unknown, Grant>, { client, parameters }: ClientRequest): Grant {
+  const { grant_type: type } = parameters;
+  if (type === undefined) throw new HttpError(400, 'invalid_request', 'the parameter grant_type is missing');
+  const grant = grants.get(type);
+  if (!grant)
+    throw new HttpError(400, 'unsupported_grant_type', `grant_type must be one of ${[...grants.keys()].join(', ')}`);
+  if (!client.grantTypes.includes(String(type)))
+    throw new HttpError(400, 'unauthorized_client', 'this client may not use that grant type');
+  return grant;
+}
