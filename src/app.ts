@@ -13,9 +13,6 @@ import { requestLog } from './http/requestLog.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { authorizationServerMetadata, metadataPaths } from './oauth/metadata.js';
 import { mountProvider } from './oauth/mount.js';
-import { revocationEndpoint } from './oauth/revocation.js';
-import { createTokenClients } from './oauth/tokenClient.js';
-import { tokenEndpoint } from './oauth/tokenEndpoint.js';
 import { userinfoRoutes } from './oauth/userinfoRoutes.js';
 import { createAssetRouter } from './pages/assets.js';
 import { connectionRoutes } from './pages/connections.js';
@@ -70,9 +67,6 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(root.routes());
 
   const router = new Router<HttpState>({ prefix: basePath });
-  const clients = createTokenClients(oauth);
-  tokenEndpoint(oauth, clients, router);
-  revocationEndpoint(oauth, clients, router);
   userinfoRoutes(oauth, router);
   loginRoutes(site, router);
   upstreamSignInRoutes(site, router);

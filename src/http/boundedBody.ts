@@ -1,6 +1,6 @@
 /** The body of a request that Node.js hands over directly: whole, or refused as soon as it is too large. */
 import type { IncomingMessage } from 'node:http';
-import { MAX_BODY } from './form.js';
+import { MAX_BODY } from './errors.js';
 
 /**
  * Reads a body of at most `MAX_BODY` bytes.

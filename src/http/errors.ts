@@ -1,6 +1,9 @@
 /** Errors on their way out: what a client or a person may see of them. */
 import { StoreUnavailableError } from '../stores/stores.js';
 
+/** The largest body that is read, in bytes. */
+export const MAX_BODY = 64 * 1_024;
+
 /** A request that is refused: a status, an OAuth error code for clients, and words for a person. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
@@ -13,6 +16,12 @@ export class HttpError extends Error {
     super(message);
   }
 }
+
+/** The answer to a body of which the rest is not read; the connection on which it would come is closed. */
+export const bodyTooLarge = (): HttpError =>
+  new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`, {
+    headers: { Connection: 'close' },
+  });
 
 /** The answer while a store is away: later, never a guess. */
 export const storeUnavailable = () =>

@@ -1,19 +1,15 @@
 /** Form bodies: `application/x-www-form-urlencoded`, at most 64 KB, each field once. */
 import getRawBody from 'raw-body';
 import type { HttpContext } from './context.js';
-import { HttpError } from './errors.js';
-
-/** The largest body that is read, in bytes. */
-export const MAX_BODY = 64 * 1_024;
+import { HttpError, MAX_BODY } from './errors.js';
 
 /**
  * Reads a posted form.
- * @param repeatable names of fields that may come more than once
- * @returns its fields; use `get`, each other name stands there once
+ * @returns its fields; use `get`, each name stands there once
  * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded or comes twice
  */
-export async function readForm(ctx: HttpContext, repeatable: readonly string[] = []): Promise<URLSearchParams> {
-  return formOf(await bodyOf(ctx), repeatable);
+export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
+  return formOf(await bodyOf(ctx));
 }
 
 /**
@@ -40,9 +36,18 @@ export function formOf(bytes: Buffer, repeatable: readonly string[] = []): URLSe
   return form;
 }
 
-async function bodyOf(ctx: HttpContext): Promise<Buffer> {
-  if (!ctx.is('application/x-www-form-urlencoded'))
+/**
+ * Demands that a body is a form.
+ * @param contentType the header; empty when there is none
+ * @throws HttpError 415
+ */
+export function assertForm(contentType: string): void {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType))
     throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+}
+
+async function bodyOf(ctx: HttpContext): Promise<Buffer> {
+  assertForm(ctx.get('Content-Type'));
   return readBody(ctx);
 }
 

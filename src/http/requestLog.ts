@@ -3,27 +3,60 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Tally } from '../metrics.js';
 import type { HttpState } from './context.js';
+import type { Refusal } from './refusal.js';
 import { routeOf } from './routeOf.js';
 
+/** A request that was answered. */
+export interface Answered {
+  readonly requestId: string;
+  readonly ip: string;
+  readonly method: string;
+  /** Its pattern. */
+  readonly path: string;
+  readonly status: number;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  /** Why it was refused, where that is known. */
+  readonly refusal?: Refusal | undefined;
+  /** Why it failed, if it did. */
+  readonly cause?: unknown;
+}
+
+/** Logs and counts a request; one that failed with its cause, one that was refused with the reason. */
+export function noteAnswered(log: Logger, tally: Tally, { startedAt, refusal, cause, ...line }: Answered): void {
+  const { path, status } = line;
+  tally.countRequest(path, status);
+  const refused = cause === undefined && status < 500 && (refusal !== undefined || status >= 400);
+  if (refused) tally.countRefusal(path, refusal ?? 'other');
+  const noted = {
+    ...line,
+    ms: Math.round(performance.now() - startedAt),
+    ...(refused && { refusal: refusal ?? 'other' }),
+  };
+  if (cause !== undefined) log.error({ ...noted, err: cause }, 'request failed');
+  else if (path.startsWith('/health/') && status === 200) log.debug(noted, 'request');
+  else log.info(noted, 'request');
+}
+
 /**
- * Logs and counts each request when it is answered; one that failed with its cause, one that was refused with the reason.
+ * Notes each request when it is answered.
  * @param basePath the issuer's path
  */
 export function requestLog(log: Logger, tally: Tally, basePath: string): Middleware<HttpState> {
   return async (ctx, next) => {
     const startedAt = performance.now();
     await next();
-    const { cause, requestId, ip } = ctx.state;
+    const { cause, refusal, requestId, ip } = ctx.state;
     const { method, status } = ctx;
-    const ms = Math.round(performance.now() - startedAt);
-    const path = routeOf(ctx, basePath);
-    const refusal = ctx.state.refusal ?? 'other';
-    const refused = cause === undefined && status < 500 && (ctx.state.refusal !== undefined || status >= 400);
-    tally.countRequest(path, status);
-    if (refused) tally.countRefusal(path, refusal);
-    const line = { requestId, ip, method, path, status, ms, ...(refused ? { refusal } : {}) };
-    if (cause !== undefined) log.error({ ...line, err: cause }, 'request failed');
-    else if (path.startsWith('/health/') && status === 200) log.debug(line, 'request');
-    else log.info(line, 'request');
+    noteAnswered(log, tally, {
+      requestId,
+      ip,
+      method,
+      path: routeOf(ctx, basePath),
+      status,
+      startedAt,
+      refusal,
+      cause,
+    });
   };
 }

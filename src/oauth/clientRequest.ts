@@ -1,8 +1,7 @@
 /** Requests that a client posts to the token and revocation endpoints: its parameters, and who it is (RFC 6749 §2.3, §3.2). */
 import { clientCredentials } from '../http/clientCredentials.js';
-import type { HttpContext } from '../http/context.js';
+import type { Posted } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
-import { readForm } from '../http/form.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { FindTokenClient, TokenClient } from './tokenClient.js';
 
@@ -18,28 +17,31 @@ export interface ClientRequest {
 /** As the actor of an audit event. */
 export const actorOf = ({ client, ip }: ClientRequest): Actor => ({ kind: 'client', clientId: client.clientId, ip });
 
-/**
- * Reads a request and authenticates its client.
- * @throws HttpError 400, 413 or 415 for what cannot be read, 401 `invalid_client` for a client that is unknown or not
- *   who it says it is, 429 where wrong secrets are limited
- */
-export async function clientRequest(find: FindTokenClient, ctx: HttpContext): Promise<ClientRequest> {
-  const form = await readForm(ctx, ['resource']);
-  const { ip } = ctx.state;
-  return { client: await authenticated(find, ctx.get('Authorization'), form, ip), ip, parameters: parametersIn(form) };
-}
+/** What may come several times; several are always refused, but with the error of RFC 8707. */
+export const REPEATABLE = ['resource'];
 
-async function authenticated(find: FindTokenClient, authorization: string, form: URLSearchParams, ip: string) {
+/**
+ * Authenticates the client of a request.
+ * @throws HttpError 401 `invalid_client` for a client that is unknown or not who it says it is, 400 when it says so
+ *   twice, 429 where wrong secrets are limited
+ */
+export async function clientRequest(find: FindTokenClient, posted: Posted): Promise<ClientRequest> {
+  const { authorization, form, ip } = posted;
   const presented = clientCredentials(authorization, form);
   const clientId = presented?.clientId ?? (authorization === '' ? form.get('client_id') : null);
   const client = clientId ? await find(clientId) : undefined;
-  const right =
-    client && (presented ? !client.isPublic && (await client.secretIsRight(presented.secret, ip)) : client.isPublic);
-  if (client && right) return client;
+  if (!client || !(await authenticates(client, presented?.secret, ip))) throw unknownClient(clientId, authorization);
+  return { client, ip, parameters: parametersIn(form) };
+}
+
+const authenticates = (client: TokenClient, secret: string | undefined, ip: string): boolean | Promise<boolean> =>
+  secret === undefined ? client.isPublic : !client.isPublic && client.secretIsRight(secret, ip);
+
+function unknownClient(clientId: string | null, authorization: string): HttpError {
   const problem = clientId
     ? 'This client is unknown here, or did not authenticate as it registered to'
-    : 'Say which client you are';
-  throw new HttpError(401, 'invalid_client', `${problem} (RFC 6749 §2.3).`, {
+    : 'Say which client you are, with client_id or HTTP Basic';
+  return new HttpError(401, 'invalid_client', `${problem} (RFC 6749 §2.3).`, {
     // Whoever did not try a header is not asked for one: in a web client the browser would ask the person.
     headers: authorization === '' ? {} : { 'WWW-Authenticate': 'Basic' },
   });

@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
-import { HttpError, visibleError } from '../http/errors.js';
-import { formOf, MAX_BODY } from '../http/form.js';
+import { bodyTooLarge, HttpError, visibleError } from '../http/errors.js';
+import { assertForm, formOf } from '../http/form.js';
+import { errorJson, JSON_FIELDS, sendJson } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
@@ -14,8 +15,6 @@ import { introspect } from './introspection.js';
 import { type Authenticate, createAuthentication } from './introspectionAuthentication.js';
 
 export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) => void;
-
-const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
@@ -40,19 +39,19 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       const known = answers.at(revision, request);
       if (known !== undefined) {
         note('active');
-        send(res, 200, known);
+        sendJson(res, 200, JSON_FIELDS, known);
       } else
         newAnswer(oauth, authenticate, authorization, contentType, body).then(
           (said) => {
             const json = JSON.stringify(said);
             note(said.active ? 'active' : 'inactive');
             if (said.active) answers.keep(revision, request, said, json);
-            send(res, 200, json);
+            sendJson(res, 200, JSON_FIELDS, json);
           },
           (error: unknown) => refuse(oauth, note, res, error),
         );
     };
-    readBody(req, answer, () => refuse(oauth, note, res, tooLarge()));
+    readBody(req, answer, () => refuse(oauth, note, res, bodyTooLarge()));
   };
 }
 
@@ -78,27 +77,12 @@ async function newAnswer(
   contentType: string,
   body: Buffer,
 ) {
-  if (!FORM.test(contentType))
-    throw new HttpError(415, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+  assertForm(contentType);
   const form = formOf(body);
   const server = authenticate(authorization, form);
   const token = form.get('token');
   if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662 §2.1).');
   return introspect(oauth, server, token);
-}
-
-/** The rest of the body is not read, so the connection on which it would come is closed. */
-const tooLarge = (): HttpError =>
-  new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`, {
-    headers: { Connection: 'close' },
-  });
-
-/** JSON is a string here because Node.js sends head and body in one piece then. */
-function send(res: ServerResponse, status: number, json: string, headers: Readonly<Record<string, string>> = {}): void {
-  const head: (string | number)[] = ['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'];
-  head.push('X-Content-Type-Options', 'nosniff', 'Content-Length', Buffer.byteLength(json));
-  for (const name in headers) head.push(name, headers[name] ?? '');
-  res.writeHead(status, head as unknown as string[]).end(json);
 }
 
 function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: unknown): void {
@@ -107,6 +91,6 @@ function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: un
   const requestId = randomUUID();
   note(failed ? 'unavailable' : 'refused');
   if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
-  const json = JSON.stringify({ error: error.code, error_description: error.message });
-  send(res, error.status, json, { ...error.options.headers, 'X-Request-Id': requestId });
+  const { json, fields } = errorJson(error);
+  sendJson(res, error.status, [...JSON_FIELDS, ...fields, 'X-Request-Id', requestId], json);
 }

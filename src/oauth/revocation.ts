@@ -1,25 +1,24 @@
 /** The revocation endpoint (RFC 7009): a client gives up one of its tokens, and with it the connection. */
-import type Router from '@koa/router';
+import type { RequestListener } from 'node:http';
 import { removeConnection } from '../connections/removeConnection.js';
-import type { HttpState } from '../http/context.js';
+import { clientEndpoint } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
 import { connections } from '../stores/records/connection.js';
-import { actorOf, type ClientRequest, clientRequest } from './clientRequest.js';
+import { actorOf, type ClientRequest, clientRequest, REPEATABLE } from './clientRequest.js';
 import type { OauthContext } from './context.js';
 import type { FindTokenClient } from './tokenClient.js';
 import { findAccessToken } from './tokens/accessToken.js';
 import { findAdminToken, removeAdminToken } from './tokens/adminToken.js';
 import { findRefreshToken } from './tokens/refreshToken.js';
 
-/** Answers POST /revoke: 200 for every token, so that nothing can be learned of those of others (§2.2). */
-export function revocationEndpoint(oauth: OauthContext, find: FindTokenClient, router: Router<HttpState>): void {
-  router.post('/revoke', async (ctx) => {
-    const request = await clientRequest(find, ctx);
+/** Handles POST /revoke: 200 for every token, so that nothing can be learned of those of others (§2.2). */
+export function revocationEndpoint(oauth: OauthContext, find: FindTokenClient): RequestListener {
+  return clientEndpoint(oauth, '/revoke', REPEATABLE, async (posted) => {
+    const request = await clientRequest(find, posted);
     const { token } = request.parameters;
     if (typeof token !== 'string') throw new HttpError(400, 'invalid_request', 'the parameter token is missing');
     await revoke(oauth, request, token);
-    ctx.status = 200;
-    ctx.body = '';
+    return undefined;
   });
 }
 

@@ -1,8 +1,8 @@
 /** The token endpoint (RFC 6749 §3.2): who asks, for which grant, and whether it may. */
-import type Router from '@koa/router';
-import type { HttpState } from '../http/context.js';
+import type { RequestListener } from 'node:http';
+import { clientEndpoint } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
-import { type ClientRequest, clientRequest } from './clientRequest.js';
+import { type ClientRequest, clientRequest, REPEATABLE } from './clientRequest.js';
 import type { OauthContext } from './context.js';
 import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
 import { CLIENT_CREDENTIALS, clientCredentialsGrant } from './grants/clientCredentialsGrant.js';
@@ -15,21 +15,21 @@ import type { FindTokenClient } from './tokenClient.js';
 type Grant = (oauth: OauthContext, request: ClientRequest) => Promise<object>;
 
 /**
- * Answers POST /token. The library's own endpoint is not used: each grant is one conditional durable write here, and a
+ * Handles POST /token. The library's own endpoint is not used: each grant is one conditional durable write here, and a
  * token is asked for so often that reading the request twice would show.
  */
-export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient, router: Router<HttpState>): void {
+export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient): RequestListener {
   const grants = new Map<unknown, Grant>([
     ['authorization_code', authorizationCodeGrant],
     ['refresh_token', refreshTokenGrant],
     ...(oauth.resourceServers.exchanging.length > 0 ? [[TOKEN_EXCHANGE, tokenExchangeGrant] as const] : []),
     ...(oauth.adminClients.ids.length > 0 ? [[CLIENT_CREDENTIALS, clientCredentialsGrant] as const] : []),
   ]);
-  router.post('/token', async (ctx) => {
-    const request = await clientRequest(find, ctx);
+  return clientEndpoint(oauth, '/token', REPEATABLE, async (posted) => {
+    const request = await clientRequest(find, posted);
     const grant = allowedGrant(grants, request);
     await withinTokenLimit(oauth, request);
-    ctx.body = await grant(oauth, request);
+    return grant(oauth, request);
   });
 }
 

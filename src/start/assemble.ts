@@ -7,7 +7,7 @@ import { createApp } from '../app.js';
 import type { Config } from '../config.js';
 import { createLimits } from '../http/limits.js';
 import { inOriginForm } from '../http/originForm.js';
-import { postsTo } from '../http/postsTo.js';
+import { postedPath } from '../http/postedPath.js';
 import { createMailer } from '../mail.js';
 import type { Tally } from '../metrics.js';
 import { createAdminClients } from '../oauth/adminClients.js';
@@ -19,6 +19,9 @@ import { type KeyRing, openKeyRing } from '../oauth/keyRing.js';
 import { createProvider } from '../oauth/provider.js';
 import { createResourceServers } from '../oauth/resourceServers.js';
 import { createResources } from '../oauth/resources.js';
+import { revocationEndpoint } from '../oauth/revocation.js';
+import { createTokenClients } from '../oauth/tokenClient.js';
+import { tokenEndpoint } from '../oauth/tokenEndpoint.js';
 import { createTokenSigner } from '../oauth/tokens/signedToken.js';
 import { demoAccounts } from '../organizations/demoAccounts.js';
 import { showOauthError } from '../pages/oauthErrorPage.js';
@@ -66,12 +69,16 @@ export async function assemble(
       return provider;
     },
   };
-  const introspection = createIntrospectionEndpoint(oauth);
-  const isIntrospection = postsTo(`${config.basePath}/introspect`);
+  const clients = createTokenClients(oauth);
+  const posted = new Map<string | undefined, RequestListener>([
+    [`${config.basePath}/introspect`, createIntrospectionEndpoint(oauth)],
+    [`${config.basePath}/token`, tokenEndpoint(oauth, clients)],
+    [`${config.basePath}/revoke`, revocationEndpoint(oauth, clients)],
+  ]);
   const rest = createApp(site, log, VIEWS, stopping).callback();
   return {
     site,
-    handler: inOriginForm((req, res) => (isIntrospection(req) ? introspection : rest)(req, res)),
+    handler: inOriginForm((req, res) => (posted.get(postedPath(req)) ?? rest)(req, res)),
     async lookForKeys() {
       if (await ring.look()) provider = newProvider();
     },

@@ -1,8 +1,8 @@
 /**
  * The response to a refresh token's first use, kept for the replay window so that nobody but the holder of that very
- * token can read it: the key is derived from the token (HKDF, RFC 5869), of which the server stores only a hash.
+ * token can read it: the key is derived from the token, of which the server stores only a hash.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Connection } from '../../stores/records/connection.js';
 
 const NONCE_BYTES = 12;
@@ -11,9 +11,10 @@ const TAG_BYTES = 16;
 /** What the sealed part is bound to: moved to another connection, client or resource it does not open. */
 type Binding = Pick<Connection, 'id' | 'clientId' | 'resource'>;
 
+/** HKDF-Expand of one block; a token is random throughout, so nothing has to be extracted (RFC 5869 §2.3, §3.3). */
 function keyOf(token: string, binding: Binding): Buffer {
   const info = JSON.stringify(['refresh-replay', binding.id, binding.clientId, binding.resource]);
-  return Buffer.from(hkdfSync('sha256', token, '', info, 32));
+  return createHmac('sha256', token).update(`${info}\x01`).digest();
 }
 
 /**

@@ -1,0 +1,86 @@
+/**
+ * Endpoints that clients post forms to, in front of everything else: they are asked so often that what pages need on the
+ * way, sessions and views, would cost more than the answer.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Tally } from '../metrics.js';
+import type { Stores } from '../stores/stores.js';
+import { readBody } from './boundedBody.js';
+import { clientAddress } from './clientAddress.js';
+import { bodyTooLarge, visibleError } from './errors.js';
+import { assertForm, formOf } from './form.js';
+import { errorJson, JSON_FIELDS, sendJson } from './jsonAnswer.js';
+import { refusalOf } from './refusal.js';
+import { noteAnswered } from './requestLog.js';
+
+/** A form that was posted. */
+export interface Posted {
+  /** The Authorization header; empty when there is none. */
+  readonly authorization: string;
+  /** The address that it came from. */
+  readonly ip: string;
+  readonly form: URLSearchParams;
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly tally: Tally;
+  readonly stores: Stores;
+}
+
+/** Open to web clients of every origin, as `crossOrigin.ts` tells them beforehand; never shown in a frame. */
+const FIELDS = [
+  ...JSON_FIELDS,
+  ...['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', 'WWW-Authenticate,Retry-After'],
+  ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'", 'X-Frame-Options', 'DENY'],
+  ...['Referrer-Policy', 'no-referrer'],
+];
+
+/**
+ * An endpoint for POST.
+ * @param path below the issuer's, for the log
+ * @param repeatable names of fields that may come more than once
+ * @param respond gives the body of the answer, without one an empty one; what it throws is answered as an OAuth error
+ */
+export function clientEndpoint(
+  { config, log, tally, stores }: Surroundings,
+  path: string,
+  repeatable: readonly string[],
+  respond: (posted: Posted) => Promise<object | undefined>,
+): RequestListener {
+  const fields = config.secure ? [...FIELDS, 'Strict-Transport-Security', 'max-age=31536000'] : FIELDS;
+  return (req, res) => {
+    const request = {
+      requestId: randomUUID(),
+      ip: clientAddress(req, config.trustProxy),
+      method: 'POST',
+      path,
+      startedAt: performance.now(),
+    };
+    const own = [...fields, 'X-Request-Id', request.requestId];
+    const answer = async (body: Buffer): Promise<void> => {
+      stores.beginRequest();
+      const { authorization = '', 'content-type': contentType = '' } = req.headers;
+      assertForm(contentType);
+      const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable) });
+      sendJson(res, 200, own, said === undefined ? '' : JSON.stringify(said));
+      noteAnswered(log, tally, { ...request, status: 200 });
+    };
+    const refuse = (thrown: unknown): void => {
+      const error = visibleError(thrown);
+      const { json, fields: more } = errorJson(error);
+      sendJson(res, error.status, [...own, ...more], json);
+      const why = error.status >= 500 ? { cause: thrown } : { refusal: refusalOf(error) };
+      noteAnswered(log, tally, { ...request, status: error.status, ...why });
+    };
+    readBody(
+      req,
+      (body) => void answer(body).catch(refuse),
+      () => refuse(bodyTooLarge()),
+    );
+  };
+}
