@@ -49,9 +49,11 @@ function unknownClient(clientId: string | null, authorization: string): HttpErro
 
 /** A parameter without a value counts as left out (RFC 6749 §3.2). */
 function parametersIn(form: URLSearchParams): ClientRequest['parameters'] {
-  const names = [...new Set(form.keys())];
-  const values = names.map((name) => [name, form.getAll(name).filter((value) => value !== '')] as const);
-  return Object.fromEntries(
-    values.flatMap(([name, all]) => (all[0] === undefined ? [] : [[name, all.length === 1 ? all[0] : all]])),
-  );
+  const parameters = new Map<string, string | string[]>();
+  for (const [name, value] of form) {
+    if (value === '') continue;
+    const before = parameters.get(name);
+    parameters.set(name, before === undefined ? value : [before, value].flat());
+  }
+  return Object.fromEntries(parameters);
 }

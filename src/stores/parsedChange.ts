@@ -1,5 +1,5 @@
 /** Changes as stores write them: with records that fit their collections. */
-import type { Collection, Identified, Stored } from './collection.js';
+import type { Collection, Identified } from './collection.js';
 import type { Change } from './durable.js';
 
 /**
@@ -14,8 +14,9 @@ export function parsedChange(change: Change): Change {
 }
 
 function parse(collection: Collection<Identified>, record: Identified): Identified {
-  const { revision: _, ...fields } = record as Partial<Stored<Identified>>;
-  const parsed = collection.schema.parse(fields);
+  const parsed = collection.schema.parse('revision' in record ? withoutRevision(record) : record);
   JSON.stringify(parsed);
   return parsed;
 }
+
+const withoutRevision = ({ revision: _, ...fields }: Identified & { readonly revision: unknown }) => fields;

@@ -2,7 +2,8 @@
  * The response to a refresh token's first use, kept for the replay window so that nobody but the holder of that very
  * token can read it: the key is derived from the token, of which the server stores only a hash.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { random } from '../../ids.js';
 import type { Connection } from '../../stores/records/connection.js';
 
 const NONCE_BYTES = 12;
@@ -22,7 +23,7 @@ function keyOf(token: string, binding: Binding): Buffer {
  * @returns nonce, tag and ciphertext in base64url
  */
 export function sealResponse(token: string, binding: Binding, response: object): string {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = random(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyOf(token, binding), nonce);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(response), 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');

@@ -17,6 +17,8 @@ interface Staged {
 /** Lives within one write transaction: nothing is written before `write`, so a conflict leaves nothing behind. */
 export class Batch {
   readonly #staged = new Map<string, Staged>();
+  /** What is stored, as far as it was looked at; nothing changes it until `write`. */
+  readonly #stored = new Map<string, StoredRecord | undefined>();
   readonly #now = Date.now();
   #removed = 0;
 
@@ -64,17 +66,20 @@ export class Batch {
   }
 
   #stage(collection: Collection<Identified>, id: string, after: StoredRecord | undefined): void {
-    const key = JSON.stringify([collection.name, id]);
-    const staged = this.#staged.get(key);
-    const before = staged ? staged.before : this.tables.records.get(recordKey(collection.name, id));
-    this.#staged.set(key, { collection, before, after });
+    this.#staged.set(nameOf(collection, id), { collection, before: this.#before(collection, id), after });
   }
 
   /** The record as the earlier changes of this commit left it, unless its time is over. */
   #find(collection: Collection<Identified>, id: string): StoredRecord | undefined {
-    const staged = this.#staged.get(JSON.stringify([collection.name, id]));
-    const record = staged ? staged.after : this.tables.records.get(recordKey(collection.name, id));
+    const staged = this.#staged.get(nameOf(collection, id));
+    const record = staged ? staged.after : this.#before(collection, id);
     return exists(collection, record, this.#now) ? record : undefined;
+  }
+
+  #before(collection: Collection<Identified>, id: string): StoredRecord | undefined {
+    const name = nameOf(collection, id);
+    if (!this.#stored.has(name)) this.#stored.set(name, this.tables.records.get(recordKey(collection.name, id)));
+    return this.#stored.get(name);
   }
 
   #demand(collection: Collection<Identified>, record: Stored<Identified>): void {
@@ -110,3 +115,6 @@ export class Batch {
     });
   }
 }
+
+/** Stands for a record within one commit; no collection's name has a slash in it. */
+const nameOf = ({ name }: Collection<Identified>, id: string): string => `${name}/${id}`;

@@ -1,5 +1,4 @@
 /** The entries beside a record by which `list` and `sweep` find it: one for each index it is in, one for its expiry. */
-import type { Key } from 'lmdb';
 import type { Collection, Identified, Index, IndexValue } from '../collection.js';
 import { expiryKey, indexKey, recordKey } from './keys.js';
 import type { StoredRecord, Tables } from './tables.js';
@@ -33,16 +32,17 @@ export function writeRecord(
 ): void {
   const id = (after ?? before)?.id;
   if (id === undefined) return;
-  for (const name of Object.keys(collection.indexes)) {
+  for (const [name, { fields }] of Object.entries(collection.indexes)) {
+    if (before && after && fields.every((field) => before[field] === after[field])) continue;
     const [oldKey, newKey] = [indexKeyOf(collection, name, before), indexKeyOf(collection, name, after)];
-    if (same(oldKey, newKey)) continue;
     if (oldKey) void tables.indexes.remove(oldKey);
     if (newKey) void tables.indexes.put(newKey, id);
   }
-  const [oldKey, newKey] = [expiryKeyOf(collection, before), expiryKeyOf(collection, after)];
-  if (!same(oldKey, newKey)) {
-    if (oldKey) void tables.recordExpiry.remove(oldKey);
-    if (newKey) void tables.recordExpiry.put(newKey, [collection.name, id]);
+  const [oldEnd, newEnd] = [before && keptUntilOf(collection, before), after && keptUntilOf(collection, after)];
+  if (oldEnd !== newEnd) {
+    if (oldEnd !== undefined) void tables.recordExpiry.remove(expiryKey(oldEnd, collection.name, id));
+    if (newEnd !== undefined)
+      void tables.recordExpiry.put(expiryKey(newEnd, collection.name, id), [collection.name, id]);
   }
   const key = recordKey(collection.name, id);
   void (after ? tables.records.put(key, after) : tables.records.remove(key));
@@ -57,10 +57,3 @@ function indexKeyOf(collection: Collection<Identified>, name: string, record: St
   const values = record && valuesIn(indexOf(collection, name), record);
   return record && values && indexKey(collection.name, name, values, record.id);
 }
-
-function expiryKeyOf(collection: Collection<Identified>, record: StoredRecord | undefined): Key | undefined {
-  const keptUntil = record && keptUntilOf(collection, record);
-  return keptUntil === undefined ? undefined : expiryKey(keptUntil, collection.name, record?.id ?? '');
-}
-
-const same = (one: Key | undefined, other: Key | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
