@@ -1,4 +1,5 @@
 /** OpenID Connect as far as MCP resource servers use it: id_token, /userinfo, and asking for the password again. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { introspect, request, TestClient } from '../support/client.js';
@@ -50,8 +51,11 @@ describe('The id_token', () => {
       algorithms: ['RS256'],
     });
     const { sub } = (await introspect(server, accessToken)).json;
+    // OpenID Connect Core §3.1.3.6: the left half of the access token's hash.
+    const half = createHash('sha256').update(accessToken).digest().subarray(0, 16);
     expect(payload).toMatchObject({
       sub,
+      at_hash: half.toString('base64url'),
       nonce: 'n-0S6_WzA2Mj',
       auth_time: expect.any(Number),
       exp: expect.any(Number),

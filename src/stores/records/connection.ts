@@ -34,7 +34,6 @@ export const connections = collection({
     byMember: { fields: ['organizationId', 'accountId', 'status', 'createdAt'] },
     byOrganization: { fields: ['organizationId', 'status', 'createdAt'] },
     byOrganizationClient: { fields: ['organizationId', 'clientId', 'status', 'createdAt'] },
-    byClient: { fields: ['clientId', 'status', 'createdAt'] },
   },
   keptUntil: 'keptUntil',
 });

@@ -160,7 +160,8 @@ export function describeCommitContract(name: string, open: OpenStores): void {
         insert(connections, connection('similar', { accountId: 'ada2' })),
         insert(connections, connection('elsewhere', { organizationId: 'beacon' })),
       ]);
-      const left = async () => (await durable().list(connections, 'byClient', [])).map(({ id }) => id).sort();
+      const left = async () =>
+        (await durable().list(connections, 'byOrganizationClient', [])).map(({ id }) => id).sort();
       expect(await durable().commit([removeAll(connections, 'byMember', ['acme', 'ada', 'pending'])])).toEqual({
         removed: 1,
       });

@@ -243,8 +243,8 @@ export function describeDurableContract(name: string, open: OpenStores): void {
       ];
       await durable().commit(names.map((clientId, n) => insert(connections, connection(`c${n}`, { clientId }))));
       for (const [n, clientId] of names.entries()) {
-        expect(ids(await durable().list(connections, 'byClient', [clientId]))).toEqual([`c${n}`]);
-        expect(await durable().count(connections, 'byClient', [clientId, 'active', 1])).toBe(1);
+        expect(ids(await durable().list(connections, 'byOrganizationClient', ['acme', clientId]))).toEqual([`c${n}`]);
+        expect(await durable().count(connections, 'byOrganizationClient', ['acme', clientId, 'active', 1])).toBe(1);
       }
     });
 
