@@ -1,5 +1,6 @@
 /** A server under test in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,18 +8,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STOPS_WITHIN_MS = 10_000;
 const READY_WITHIN_MS = 20_000;
 
-/** A port that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('No port was given.');
+/** Below those from which systems choose for outgoing connections, so that no such connection takes it meanwhile. */
+const PORTS = { from: 10_240, to: 32_767 };
+
+/** A port of the loopback address that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to + 1);
+    const probe = createServer();
+    try {
+      await once(probe.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      continue;
+    }
+    probe.close();
+    await once(probe, 'close');
+    return port;
   }
-  return address.port;
-};
+}
 
 export interface ChildServer {
   readonly child: ChildProcess;
