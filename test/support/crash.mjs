@@ -39,7 +39,7 @@ const { commit } = EmbeddedDurableStore.prototype;
 EmbeddedDurableStore.prototype.commit = async function (...args) {
   if (conflicts > 0) {
     conflicts -= 1;
-    throw new ConflictError(changes[0].collection.name);
+    throw new ConflictError(args[0][0].collection.name);
   }
   return commit.apply(this, args);
 };
