@@ -1,5 +1,5 @@
 /** What a person's answer to an authorization request makes of it; each request is answered once. */
-import type { Provider } from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { SignedIn } from '../accounts/sessions.js';
 import { openConnection } from '../connections/openConnection.js';
@@ -7,7 +7,7 @@ import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';
 import { volatileKind } from '../stores/volatile.js';
-import type { ConsentRequest } from './consentRequest.js';
+import { type ConsentRequest, requestIsOver } from './consentRequest.js';
 import type { OauthContext } from './context.js';
 
 /** One answer for each request: the first one that is given. */
@@ -86,5 +86,13 @@ async function answerOnce<T>(oauth: OauthContext, request: ConsentRequest, give:
   }
 }
 
-const answer = (provider: Provider, ctx: HttpContext, result: Parameters<Provider['interactionResult']>[2]) =>
-  provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+type Result = Parameters<Provider['interactionResult']>[2];
+
+/** @throws HttpError 403 when the request ended since it was looked up, in another tab for example */
+async function answer(provider: Provider, ctx: HttpContext, result: Result): Promise<string> {
+  try {
+    return await provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+  } catch (error) {
+    throw error instanceof errors.SessionNotFound ? requestIsOver(ctx.method) : error;
+  }
+}

@@ -39,7 +39,7 @@ const RequestParameters = z.object({
 });
 
 /** An old page that is opened is a mistake; an answer to it is one that its person may not give (again). */
-const over = (method: string) =>
+export const requestIsOver = (method: string): HttpError =>
   because(
     'consent-over',
     new HttpError(
@@ -66,7 +66,7 @@ export async function findConsentRequest(
   uid: string,
 ): Promise<ConsentRequest> {
   const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(nothing);
-  if (interaction?.uid !== uid || interaction.result) throw over(ctx.method);
+  if (interaction?.uid !== uid || interaction.result) throw requestIsOver(ctx.method);
   const params = RequestParameters.parse(interaction.params);
   const client = await provider.Client.find(params.client_id).catch(nothing);
   const resource = oauth.resources.find(params.resource);

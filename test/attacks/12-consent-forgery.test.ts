@@ -108,6 +108,16 @@ test.each(['?', '/switch-account?'])('by GET %s it has no effect', async (suffix
   expect(clientRedirect(await ada.decide(consent, 'Acme Robotics')).searchParams.get('code')).toBeTruthy();
 });
 
+test('given while the request ends in another tab, an answer counts or is refused, and is no failure', async () => {
+  for (const decision of ['deny', 'approve', 'deny', 'approve', 'deny', 'approve']) {
+    const { url } = await ada.open(client.authorize().url);
+    const resume = () => ada.browser.send(new URL(server.url(`/authorize/${url.pathname.split('/').at(-1)}`)));
+    const [{ status }] = await Promise.all([post(ada.browser, url, { ...approval, decision }), resume(), resume()]);
+    expect([303, 403]).toContain(status);
+  }
+  expect(server.output()).not.toContain('"level":50');
+});
+
 test('two authorizations in one browser stay apart: each approval answers its own', async () => {
   const [one, two] = [client.authorize(), client.authorize()];
   const pages = [await ada.openConsent(one.url), await ada.openConsent(two.url)];

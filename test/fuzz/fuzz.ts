@@ -1,23 +1,29 @@
 /** Throws malformed requests at a server and looks at what it does. */
 import fc from 'fast-check';
-import { Worlds } from '../model/worlds.js';
 import { request } from '../support/client.js';
 import { Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
-import { getToKnow, type Known } from './known.js';
+import { type Around, getToKnow, type Known } from './known.js';
 import { rawBytes } from './rawBytes.js';
 import { type FuzzRequest, fuzzRequests } from './requests.js';
 import { newAgent, sendBytes, sendRequest } from './send.js';
+import { comeFromUpstream } from './upstreamClaims.js';
 
 const BATCH = 1_000;
 const LANES = 8;
 /** Of so many requests one is raw bytes. */
 const RAW_EACH = 8;
+/** So many people come from the upstream in each batch. */
+const COMERS = 4;
+
+type Statuses = ReadonlyMap<number, number>;
 
 export interface Fuzzed {
   readonly requests: number;
   /** How many answers there were of each status. */
-  readonly statuses: ReadonlyMap<number, number>;
+  readonly statuses: Statuses;
+  /** The same for each endpoint. */
+  readonly byEndpoint: ReadonlyMap<string, Statuses>;
   /** Answers that must not be, each with the request. */
   readonly wrong: readonly string[];
 }
@@ -38,6 +44,10 @@ const inWords = (shot: Shot): string =>
     ? JSON.stringify(shot.bytes.toString('latin1').slice(0, 600))
     : JSON.stringify({ ...shot.request, body: shot.request.body?.toString('latin1').slice(0, 600) });
 
+/** What this server says when the upstream answers with an error of its own, or when somebody says that it did. */
+const isOfUpstream = (status: number, shot: Shot): boolean =>
+  [502, 503].includes(status) && 'request' in shot && shot.request.to.includes('/login/upstream/callback');
+
 /**
  * @param count how many requests
  * @param seed the same seed makes the same requests, but for what the server handed out
@@ -45,17 +55,21 @@ const inWords = (shot: Shot): string =>
  */
 export async function fuzz(
   server: TestServer,
-  count: number,
-  seed: number,
+  around: Around,
+  { count, seed }: { count: number; seed: number },
   afterBatch: (sent: number) => void,
 ): Promise<Fuzzed> {
   const statuses = new Map<number, number>();
+  const byEndpoint = new Map<string, Map<number, number>>();
   const wrong: string[] = [];
   const agent = newAgent(LANES);
-  const worlds = new Worlds(server);
+  const countIn = (map: Map<number, number>, status: number) => map.set(status, (map.get(status) ?? 0) + 1);
   const note = (status: number, shot: Shot): void => {
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    if (status >= 500) wrong.push(`${status}: ${inWords(shot)}`);
+    countIn(statuses, status);
+    if (status >= 500 && !isOfUpstream(status, shot)) wrong.push(`${status}: ${inWords(shot)}`);
+    if ('bytes' in shot) return;
+    const own = byEndpoint.get(shot.request.to) ?? new Map<number, number>();
+    byEndpoint.set(shot.request.to, countIn(own, status));
   };
   const shoot = async (shot: Shot): Promise<void> => {
     try {
@@ -68,17 +82,20 @@ export async function fuzz(
   await useEveryThread(server);
   for (let sent = 0; sent < count && wrong.length < 20; sent += BATCH) {
     // Sessions end, codes are used up and switches are moved by what is sent, so each batch starts with new ones.
-    const batch = shots(await getToKnow(server, worlds), seed + sent, Math.min(BATCH, count - sent));
+    const batch = shots(await getToKnow(server, around), seed + sent, Math.min(BATCH, count - sent));
     const lanes = Array.from({ length: LANES }, async () => {
       for (let shot = batch.pop(); shot; shot = batch.pop()) await shoot(shot);
     });
-    await Promise.all(lanes);
+    const comers = comeFromUpstream(server, around.upstream, { seed: seed + sent, count: COMERS }, (status, claims) => {
+      if (status >= 500) wrong.push(`${status}: ${JSON.stringify(claims)}`);
+    });
+    await Promise.all([...lanes, comers]);
     const { status } = await request(`http://localhost:${server.port}/health/ready`);
     if (status !== 200) wrong.push(`not ready after ${sent + BATCH} requests`);
     afterBatch(Math.min(sent + BATCH, count));
   }
   agent.destroy();
-  return { requests: count, statuses, wrong };
+  return { requests: count, statuses, byEndpoint, wrong };
 }
 
 /** Each thread that hashes passwords keeps its 19 MB once it was used, which a later growth must not be mistaken for. */

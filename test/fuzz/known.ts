@@ -1,15 +1,26 @@
-/** What an attacker has got hold of: a session, a client, tokens, and ids that exist. */
+/** What an attacker has got hold of: sessions with the tokens of their forms, a client, tokens, and ids that exist. */
 import { createHash } from 'node:crypto';
 import { PASSWORD, type Worlds } from '../model/worlds.js';
-import { introspect, TestClient, type Tokens, tokensOf } from '../support/client.js';
-import { csrfOf } from '../support/forms.js';
-import { Person } from '../support/person.js';
+import { adminToken } from '../support/adminClient.js';
+import { Browser } from '../support/browser.js';
+import { introspect, TestClient, tokensOf } from '../support/client.js';
+import { csrfOf, post } from '../support/forms.js';
+import { linkIn, type MailServer } from '../support/mailServer.js';
+import { clientRedirect, Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
+import type { TestUpstream } from '../support/upstream.js';
+import type { Sender } from './endpoint.js';
+import { begunAtUpstream, type KnownUpstream } from './knownUpstream.js';
+
+export interface Session {
+  readonly cookies: string;
+  readonly csrf: string;
+}
 
 export interface Known {
   readonly email: string;
-  readonly cookies: string;
-  readonly csrf: string;
+  readonly sessions: Readonly<Record<Sender, Session>>;
+  readonly adminToken: string;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly code: string;
@@ -18,35 +29,80 @@ export interface Known {
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly uid: string;
+  readonly uidToApprove: string;
+  readonly uidToDeny: string;
   readonly organization: string;
+  readonly spareOrganization: string;
   readonly account: string;
+  readonly member: string;
+  readonly spareAccount: string;
   readonly connection: string;
+  readonly spareConnection: string;
   readonly invitation: string;
+  readonly invitationToAccept: string;
+  readonly invitationId: string;
+  readonly reset: string;
+  readonly upstream: KnownUpstream;
   readonly asset: string;
 }
 
-/**
- * Signs in as somebody whom nobody was before, connects, starts another authorization, and reads ids off.
- * @param worlds people who have next to nothing: the pages of somebody who gathers more and more grow with it
- */
-export async function getToKnow(server: TestServer, worlds: Worlds): Promise<Known> {
+export interface Around {
+  /** People who have next to nothing: the pages of somebody who gathers more and more grow with it. */
+  readonly worlds: Worlds;
+  readonly mail: MailServer;
+  readonly upstream: TestUpstream;
+}
+
+/** Signs in as somebody whom nobody was before, connects, starts other authorizations, and reads ids off. */
+export async function getToKnow(server: TestServer, { worlds, mail, upstream }: Around): Promise<Known> {
   const { people, organizations } = await worlds.next(Date.now());
-  const [owner] = people;
-  const [shared] = organizations;
-  if (!owner || !shared) throw new Error('a world without people');
-  const { email, accountId: account } = owner;
-  const { id: organization, name } = shared;
+  const [a, b, c, d] = people;
+  const [shared, spare] = organizations;
+  if (!a || !b || !c || !d || !shared || !spare) throw new Error('a world without people');
   const client = await TestClient.register(server);
-  const person = new Person(email);
-  await person.signIn(await person.open(server.url('/login')), PASSWORD);
-  const { accessToken, refreshToken } = await connected(client, person, name);
+  const owner = new Person(a.email);
+  const home = await owner.signIn(await owner.open(server.url('/login')), PASSWORD);
+  const first = client.authorize({ scope: 'openid mcp:read' });
+  const redirect = clientRedirect(await owner.decide(await owner.open(first.url), shared.name));
+  const tokens = await client.exchange(redirect.searchParams.get('code') ?? '', first.verifier);
+  const { accessToken, refreshToken } = tokensOf(tokens);
   const { json } = await introspect(server, accessToken);
-  const { code, verifier } = await client.codeFor(person, name);
-  const consent = await person.open(client.authorize().url);
+  const { code, verifier } = await client.codeFor(owner, shared.name);
+  const uidOf = async () => (await owner.open(client.authorize().url)).url.pathname.split('/').at(-1) ?? '';
+  const [uid, uidToApprove, uidToDeny] = [await uidOf(), await uidOf(), await uidOf()];
+  const members = server.url(`/organizations/${shared.id}/members`);
+  const invited = async (email: string): Promise<string> => {
+    const fields = { csrf_token: csrfOf(home), email, 'role:insights': 'on' };
+    await post(owner.browser, `${members}/add`, fields);
+    return (
+      linkIn(await mail.messageTo(email))
+        .split('/')
+        .at(-1) ?? ''
+    );
+  };
+  await invited(`renewed-${c.accountId}@model.test`);
+  const resend = (await owner.open(members)).html.querySelector('form[action$="/resend"]')?.getAttribute('action');
+  const invitation = await invited(`invited-${c.accountId}@model.test`);
+  const invitationToAccept = await invited(`new-${c.accountId}@model.test`);
+  const leaver = new Person(c.email);
+  const left = await leaver.signIn(await leaver.open(server.url('/login')), PASSWORD);
+  const guest = new Browser();
+  const forgotten = await guest.open(server.url('/password/forgotten'));
+  await post(guest, forgotten.url, { csrf_token: csrfOf(forgotten), email: c.email });
+  const ownerAt = (path: string) => sessionOf(owner.browser, server.url(path), csrfOf(home));
+  const { session: comer, ...begun } = await begunAtUpstream(server, upstream, c.accountId);
   return {
-    email,
-    cookies: await person.browser.jar.getCookieString(consent.url.href),
-    csrf: csrfOf(consent),
+    email: a.email,
+    sessions: {
+      owner: await ownerAt(`/interaction/${uid}`),
+      approver: await ownerAt(`/interaction/${uidToApprove}`),
+      denier: await ownerAt(`/interaction/${uidToDeny}`),
+      resumer: await ownerAt(`/authorize/${uidToDeny}`),
+      leaver: await sessionOf(leaver.browser, server.issuer, csrfOf(left)),
+      guest: await sessionOf(guest, server.issuer, csrfOf(forgotten)),
+      comer,
+    },
+    adminToken: String((await adminToken(server)).json.access_token),
     clientId: client.clientId,
     redirectUri: client.redirectUri,
     code,
@@ -54,16 +110,29 @@ export async function getToKnow(server: TestServer, worlds: Worlds): Promise<Kno
     challenge: createHash('sha256').update(verifier).digest('base64url'),
     accessToken,
     refreshToken,
-    uid: consent.url.pathname.split('/').at(-1) ?? '',
-    organization,
-    account,
+    uid,
+    uidToApprove,
+    uidToDeny,
+    organization: shared.id,
+    spareOrganization: spare.id,
+    account: a.accountId,
+    member: b.accountId,
+    spareAccount: d.accountId,
     connection: String(json.connection_id),
-    invitation: 'A'.repeat(43),
+    spareConnection: 'con_x',
+    invitation,
+    invitationToAccept,
+    invitationId: resend?.split('/').at(-2) ?? '',
+    reset:
+      linkIn(await mail.messageTo(c.email))
+        .split('/')
+        .at(-1) ?? '',
+    upstream: begun,
     asset: 'style.css',
   };
 }
 
-async function connected(client: TestClient, person: Person, organization: string): Promise<Tokens> {
-  const { code, verifier } = await client.codeFor(person, organization);
-  return tokensOf(await client.exchange(code, verifier));
-}
+const sessionOf = async (browser: Browser, address: string, csrf: string): Promise<Session> => ({
+  cookies: await browser.jar.getCookieString(address),
+  csrf,
+});

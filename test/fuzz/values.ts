@@ -1,6 +1,9 @@
 /** Values that no honest client sends, and honest ones with something wrong in them. */
 import fc from 'fast-check';
 
+/** True once in n + 1 cases. */
+export const rarely = (n: number): fc.Arbitrary<boolean> => fc.nat({ max: n }).map((one) => one === 0);
+
 const ODD = [
   '',
   ' ',

@@ -55,7 +55,7 @@ function report(stores: string, done: readonly Done[]): void {
   const count = done.reduce((sum, { steps }) => sum + total(steps), 0);
   say(`All ${count} steps agree ${stores} (seed ${seed}): ${JSON.stringify(done, null, 1)}`);
   expect(count).toBeGreaterThanOrEqual(counts.modelSteps);
-  for (const { decisions } of done) expect(Object.keys(decisions)).toEqual(expect.arrayContaining([...decisionsToSee]));
+  for (const { decisions } of done) expect(decisionsToSee.filter((one) => !(one in decisions))).toEqual([]);
 }
 
 const EVERY_ANSWER = 'every answer agrees with the model';

@@ -23,7 +23,14 @@ const register = kindOfStep<{ server: number }>('register', async (model, served
   await served.reality.register(server);
 });
 
-type Choice = { client: number; person: number; organization: number; off: boolean; resource: number; narrow: boolean };
+export type Choice = {
+  client: number;
+  person: number;
+  organization: number;
+  off: boolean;
+  resource: number;
+  narrow: boolean;
+};
 
 /** Where somebody wants to connect: mostly where it is possible. */
 const wantedBy = ({ directory }: Modelled, { organization, off, person }: Choice): [ModelOrganization, ModelPerson] => {
@@ -33,7 +40,7 @@ const wantedBy = ({ directory }: Modelled, { organization, off, person }: Choice
   return [where, pickTelling(directory.people, (one) => where.roles.has(one), person)];
 };
 
-async function consented(model: Modelled, { reality }: Served, choice: Choice): Promise<ModelCode | undefined> {
+export async function consented(model: Modelled, { reality }: Served, choice: Choice): Promise<ModelCode | undefined> {
   const { directory, clients, resources } = model;
   const { rules, organizations } = directory;
   const [client, resource] = [pick(clients, choice.client), pick(resources, choice.resource)];
@@ -47,11 +54,12 @@ async function consented(model: Modelled, { reality }: Served, choice: Choice): 
   return code && Object.assign(code, { value: answer.code, verifier: answer.verifier });
 }
 
-async function exchanged(
+/** @param how from which client and with which verifier; as it should be, by default */
+export async function exchanged(
   model: Modelled,
   served: Served,
   code: ModelCode,
-  { another, wrong, server }: Pick<Exchange, 'another' | 'wrong' | 'server'>,
+  { another = false, wrong = false, server }: { another?: boolean; wrong?: boolean; server: number },
 ): Promise<void> {
   const { connection } = code;
   const client = clientFor(model, connection.client, another);
@@ -60,7 +68,7 @@ async function exchanged(
   await compareTokens(model, served, connection, expected, answer, server);
 }
 
-const canConsent = (model: Modelled, { client }: Choice): boolean => isKnown(model, pick(model.clients, client));
+export const canConsent = (model: Modelled, { client }: Choice): boolean => isKnown(model, pick(model.clients, client));
 
 const consent = kindOfStep<Choice>('consent', async (...step) => void (await consented(...step)), canConsent);
 
@@ -69,7 +77,7 @@ const connect = kindOfStep<Choice & { server: number }>(
   'connect',
   async (model, served, args) => {
     const code = await consented(model, served, args);
-    if (code) await exchanged(model, served, code, { another: false, wrong: false, server: args.server });
+    if (code) await exchanged(model, served, code, args);
   },
   canConsent,
 );
@@ -93,7 +101,7 @@ const exchange = kindOfStep<Exchange>(
   },
 );
 
-const choice = {
+export const choice = {
   client: fc.nat({ max: 3 }),
   person: some,
   organization,

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareConnections } from './compare.js';
 import { compareMembers } from './compareOrganization.js';
+import type { Refusal } from './directoryRules.js';
 import { actorIn, kindOfStep, type Modelled, organization, pick, pickTelling, server, some } from './sequence.js';
 import type { ModelInvitation, ModelOrganization, ModelPerson, RoleAssignment } from './things.js';
 
@@ -58,9 +59,12 @@ const accept = kindOfStep<{ invitation: number; person: number; server: number }
     const isOpen = (one: ModelInvitation) => directory.isOpen(one);
     const invitation = pickTelling(directory.invitations, isOpen, args.invitation);
     const person = pick([...directory.people, invitation.invited, invitation.invited], args.person);
-    const refusal = directory.accept(person, invitation);
-    const answer = await served.reality.post(person, `/invitations/${invitation.token}`, {}, args.server);
-    expect(answer.status).toBe(refusal ?? 303);
+    // Once more when it worked: each works once.
+    for (let refusal: Refusal | undefined, n = 0; n < 2 && refusal === undefined; n++) {
+      refusal = directory.accept(person, invitation);
+      const answer = await served.reality.post(person, `/invitations/${invitation.token}`, {}, args.server);
+      expect(answer.status).toBe(refusal ?? 303);
+    }
     await compareMembers(served, invitation.organization, args.server);
   },
   ({ directory }) => directory.invitations.length > 0,

@@ -5,6 +5,7 @@ import { grantSteps } from './grantSteps.js';
 import { memberSteps } from './memberSteps.js';
 import { operatorSteps } from './operatorSteps.js';
 import type { Step } from './sequence.js';
+import { switchSteps } from './switchSteps.js';
 import { tokenSteps } from './tokenSteps.js';
 
 const MOST_STEPS = 250;
@@ -21,6 +22,7 @@ export const peopleAndClients: readonly WeightedSteps[] = [
   ...connectionSteps,
   ...memberSteps,
   ...operatorSteps,
+  ...switchSteps,
 ];
 
 /** Sequences of some kinds of steps, each as often as its weight says. */

@@ -1,5 +1,6 @@
 /** What happens to the servers: time passes, and one of them is restarted. */
 import fc from 'fast-check';
+import { endSteps } from './endSteps.js';
 import { DAY, SECOND } from './moments.js';
 import { kindOfStep } from './sequence.js';
 
@@ -14,9 +15,10 @@ const moments = (...ms: number[]) => fc.constantFrom(...ms).map((one) => advance
 
 /** @param restarts how often servers are restarted, of a thousand steps */
 export const serverSteps = (restarts: number) => [
+  ...endSteps,
   { weight: 4, arbitrary: moments(SECOND, 29 * SECOND, 30 * SECOND, 59 * SECOND, 60 * SECOND) },
   { weight: 1, arbitrary: moments(10 * 60 * SECOND, 3_600 * SECOND, DAY, 8 * DAY) },
-  // A month is one step in five hundred, as it ends everything.
-  { weight: 0.15, arbitrary: moments(28 * DAY, 31 * DAY) },
+  // A month is one step in a thousand, as it ends everything.
+  { weight: 0.08, arbitrary: moments(28 * DAY, 31 * DAY) },
   { weight: restarts * 0.07, arbitrary: fc.nat({ max: 1 }).map((server) => restart({ server })) },
 ];

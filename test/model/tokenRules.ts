@@ -45,14 +45,9 @@ export function revoke({ decisions, now }: Rules, token: ModelToken, client: Mod
   const isAccess = 'expiresAt' in token;
   if (isAccess ? token.expiresAt * SECOND <= now : connection.endsAt <= now) return;
   if (connection.status === 'active') {
-    const kind = isAccess
-      ? `${connection.resource.format} access`
-      : token.usedAt === undefined
-        ? 'refresh'
-        : 'used refresh';
-    const whose = client === connection.client ? 'its' : 'another';
-    const when = connection.organization.mcpAccess ? '' : ' while MCP access is off';
-    decisions.note(`${whose} client revokes the ${kind} token${when}`);
+    const kind = isAccess ? `${connection.resource.format} access` : token.usedAt ? 'used refresh' : 'refresh';
+    const what = connection.organization.mcpAccess ? `the ${kind} token` : 'a token while MCP access is off';
+    decisions.note(`${client === connection.client ? 'its' : 'another'} client revokes ${what}`);
   }
   if (client === connection.client) connection.status = 'removed';
 }

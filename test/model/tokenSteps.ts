@@ -2,17 +2,29 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareConnections, compareIntrospection, compareTokens } from './compare.js';
+import { SECOND } from './moments.js';
 import type { Granted } from './rules.js';
-import { clientFor, isKnown, kindOfStep, type Modelled, pick, pickTelling, rarely, server, some } from './sequence.js';
+import {
+  clientFor,
+  isKnown,
+  kindOfStep,
+  type Modelled,
+  pick,
+  pickTelling,
+  rarely,
+  type Served,
+  server,
+  some,
+} from './sequence.js';
 import type { ModelAccessToken, ModelRefreshToken, ModelToken } from './things.js';
-import { refresh as refreshed, revoke as revoked } from './tokenRules.js';
+import { refresh as refreshedBy, revoke as revoked } from './tokenRules.js';
 
 type Picked<T> = T | undefined;
 
 type WhichOne = { token: number; used: boolean; off: boolean };
 
 /** A refresh token, mostly of a connection that is there, used or not. */
-const refreshTokenOf = (
+export const refreshTokenOf = (
   { directory: { rules } }: Modelled,
   { token, used, off }: WhichOne,
 ): Picked<ModelRefreshToken> => {
@@ -26,31 +38,46 @@ const refreshTokenOf = (
   );
 };
 
-const accessTokenOf = ({ directory: { rules } }: Modelled, n: number): Picked<ModelAccessToken> =>
-  pickTelling(
-    rules.accessTokens,
-    ({ connection, expiresAt }) => rules.isActive(connection) && expiresAt * 1_000 > rules.now,
-    n,
-  );
+type WhichAccessToken = { token: number; off: boolean };
 
-const isUsable = (model: Modelled, token: Picked<ModelToken>): boolean =>
+const accessTokenOf = (
+  { directory: { rules } }: Modelled,
+  { token, off }: WhichAccessToken,
+): Picked<ModelAccessToken> => {
+  const live = rules.accessTokens.filter(
+    ({ connection, expiresAt }) => rules.isActive(connection) && expiresAt * SECOND > rules.now,
+  );
+  return pickTelling(
+    live.length > 0 ? live : rules.accessTokens,
+    ({ connection }) => connection.organization.mcpAccess !== off,
+    token,
+  );
+};
+
+export const isUsable = (model: Modelled, token: Picked<ModelToken>): boolean =>
   token !== undefined && isKnown(model, token.connection.client);
 
 const SCOPES = [undefined, undefined, undefined, 'first', 'wider'] as const;
 type Refresh = WhichOne & { another: boolean; scope: (typeof SCOPES)[number]; resource: boolean; server: number };
 
+export async function refreshed(
+  model: Modelled,
+  served: Served,
+  token: ModelRefreshToken,
+  { another, server, ...asked }: Omit<Refresh, keyof WhichOne> & { token: number },
+): Promise<void> {
+  const { connection } = token;
+  const client = clientFor(model, connection.client, another);
+  const resource = asked.resource ? pick(model.resources, asked.token) : connection.resource;
+  const scope = asked.scope === 'first' ? connection.scope.split(' ')[0] : asked.scope && 'mcp:read mcp:all';
+  const expected = refreshedBy(model.directory.rules, token, client, { ...(scope && { scope }), resource });
+  const answer = await served.reality.client(client, resource, server).refresh(token.value, { scope });
+  await compareTokens(model, served, connection, expected, answer, server);
+}
+
 const refresh = kindOfStep<Refresh>(
   'refresh',
-  async (model, served, args) => {
-    const token = refreshTokenOf(model, args) as ModelRefreshToken;
-    const { connection } = token;
-    const client = clientFor(model, connection.client, args.another);
-    const resource = args.resource ? pick(model.resources, args.token) : connection.resource;
-    const scope = args.scope === 'first' ? connection.scope.split(' ')[0] : args.scope && 'mcp:read mcp:all';
-    const expected = refreshed(model.directory.rules, token, client, { ...(scope && { scope }), resource });
-    const answer = await served.reality.client(client, resource, args.server).refresh(token.value, { scope });
-    await compareTokens(model, served, connection, expected, answer, args.server);
-  },
+  (model, served, args) => refreshed(model, served, refreshTokenOf(model, args) as ModelRefreshToken, args),
   (model, args) => isUsable(model, refreshTokenOf(model, args)),
 );
 
@@ -62,7 +89,7 @@ const refreshTwice = kindOfStep<WhichOne>(
     const token = refreshTokenOf(model, args) as ModelRefreshToken;
     const { client, resource } = token.connection;
     const both = [0, 1].map((n) => served.reality.client(client, resource, n).refresh(token.value));
-    const expected = [refreshed(rules, token, client, {}), refreshed(rules, token, client, {})];
+    const expected = [refreshedBy(rules, token, client, {}), refreshedBy(rules, token, client, {})];
     for (const [n, answer] of (await Promise.all(both)).entries())
       await compareTokens(model, served, token.connection, expected[n] as Granted, answer, n);
   },
@@ -71,7 +98,7 @@ const refreshTwice = kindOfStep<WhichOne>(
 
 type Revoke = WhichOne & { refresh: boolean; another: boolean; server: number };
 const tokenToRevoke = (model: Modelled, which: Revoke): Picked<ModelToken> =>
-  which.refresh ? refreshTokenOf(model, which) : accessTokenOf(model, which.token);
+  which.refresh ? refreshTokenOf(model, which) : accessTokenOf(model, which);
 
 const revoke = kindOfStep<Revoke>(
   'revoke',
@@ -87,14 +114,14 @@ const revoke = kindOfStep<Revoke>(
   (model, args) => isUsable(model, tokenToRevoke(model, args)),
 );
 
-const introspect = kindOfStep<{ token: number; server: number }>(
+const introspect = kindOfStep<WhichAccessToken & { server: number }>(
   'introspect',
-  (model, served, { token, server }) =>
-    compareIntrospection(model, served, accessTokenOf(model, token) as ModelAccessToken, server),
+  (model, served, args) =>
+    compareIntrospection(model, served, accessTokenOf(model, args) as ModelAccessToken, args.server),
   ({ directory }) => directory.rules.accessTokens.length > 0,
 );
 
-const used = fc.nat({ max: 2 }).map((n) => n === 0);
+const sometimes = fc.nat({ max: 2 }).map((n) => n === 0);
 
 export const tokenSteps = [
   {
@@ -102,7 +129,7 @@ export const tokenSteps = [
     arbitrary: fc
       .record({
         token: some,
-        used,
+        used: sometimes,
         off: rarely,
         another: rarely,
         scope: fc.constantFrom(...SCOPES),
@@ -111,12 +138,12 @@ export const tokenSteps = [
       })
       .map(refresh),
   },
-  { weight: 2, arbitrary: fc.record({ token: some, used, off: rarely }).map(refreshTwice) },
+  { weight: 2, arbitrary: fc.record({ token: some, used: sometimes, off: rarely }).map(refreshTwice) },
   {
     weight: 4,
     arbitrary: fc
-      .record({ token: some, used, off: rarely, refresh: fc.boolean(), another: fc.boolean(), server })
+      .record({ token: some, used: sometimes, off: sometimes, refresh: fc.boolean(), another: fc.boolean(), server })
       .map(revoke),
   },
-  { weight: 6, arbitrary: fc.record({ token: some, server }).map(introspect) },
+  { weight: 6, arbitrary: fc.record({ token: some, off: sometimes, server }).map(introspect) },
 ];

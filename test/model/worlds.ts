@@ -10,7 +10,7 @@ import type { ModelOrganization, ModelPerson, RoleAssignment } from './things.js
 
 export const PASSWORD = 'model-password';
 /** Of that password, and cheap to verify. */
-const HASH = '$argon2id$v=19$m=8,t=1,p=1$qYcY2mHf8FIHCGwNyIDXDw$3RGK/1Dj9ismmERgwdjbtyMxk3zLpw5uMQYyovSghrk';
+export const HASH = '$argon2id$v=19$m=8,t=1,p=1$qYcY2mHf8FIHCGwNyIDXDw$3RGK/1Dj9ismmERgwdjbtyMxk3zLpw5uMQYyovSghrk';
 const BATCH = 10;
 const OWNER: readonly RoleAssignment[] = [{ role: 'account-owner' }];
 

@@ -1,5 +1,5 @@
 /** A mail server on this machine that keeps what it gets. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { freePort } from './childServer.js';
@@ -9,6 +9,8 @@ export interface MailServer {
   readonly url: string;
   /** What came in, as it came in. */
   readonly messages: string[];
+  /** The first message that names an address, now or when it comes. */
+  messageTo(address: string): Promise<string>;
   /** Whether it takes messages; it does at first. */
   refuse(refusing: boolean): void;
   stop(): Promise<void>;
@@ -17,6 +19,7 @@ export interface MailServer {
 /** Starts it on a free port, without TLS and without a password. */
 export async function startMailServer(): Promise<MailServer> {
   const messages: string[] = [];
+  const arrivals = new EventEmitter();
   let refusing = false;
   const server = new SMTPServer({
     authOptional: true,
@@ -25,6 +28,7 @@ export async function startMailServer(): Promise<MailServer> {
     onData: (stream, _session, done) => {
       text(stream).then((message) => {
         messages.push(message);
+        arrivals.emit('message');
         done();
       }, done);
     },
@@ -35,6 +39,13 @@ export async function startMailServer(): Promise<MailServer> {
   return {
     url: `smtp://127.0.0.1:${port}?from=login@auth.test`,
     messages,
+    messageTo: async (address) => {
+      for (;;) {
+        const found = messages.find((message) => message.includes(address));
+        if (found !== undefined) return found;
+        await once(arrivals, 'message');
+      }
+    },
     refuse: (now) => {
       refusing = now;
     },

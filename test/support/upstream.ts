@@ -34,17 +34,20 @@ export const startWithUpstream = async (
 ): Promise<{ server: TestServer; upstream: TestUpstream }> => {
   // By address and not by name: browsers keep cookies by host name, whatever the port.
   const issuer = `http://127.0.0.1:${await freePort()}`;
-  const env = {
-    UPSTREAM_ISSUER: issuer,
-    UPSTREAM_CLIENT_ID: CLIENT.client_id,
-    UPSTREAM_CLIENT_SECRET: CLIENT.client_secret,
-  };
-  const server = await startServer({ ...options, env: { ...options.env, ...env } });
-  const upstream = await startUpstream(issuer, `${server.issuer}/login/upstream/callback`);
-  return { server, upstream };
+  const server = await startServer({ ...options, env: { ...options.env, ...upstreamEnvironment(issuer) } });
+  return { server, upstream: await startUpstream(issuer, server) };
 };
 
-const startUpstream = async (issuer: string, redirectUri: string): Promise<TestUpstream> => {
+/** What the server under test has to know of an upstream. */
+export const upstreamEnvironment = (issuer: string): Record<string, string> => ({
+  UPSTREAM_ISSUER: issuer,
+  UPSTREAM_CLIENT_ID: CLIENT.client_id,
+  UPSTREAM_CLIENT_SECRET: CLIENT.client_secret,
+});
+
+/** Starts an upstream for a server that was told of it. */
+export const startUpstream = async (issuer: string, server: TestServer): Promise<TestUpstream> => {
+  const redirectUri = `${server.issuer}/login/upstream/callback`;
   const folder = await mkdtemp(join(tmpdir(), 'upstream-test-'));
   const stateFile = join(folder, 'state.json');
   const state = { people: {} as Record<string, Claims>, wrongNonce: false };
