@@ -17,7 +17,8 @@ const policy = (formAction: string): string =>
 export const CONTENT_SECURITY_POLICY = policy("'self'");
 
 /**
- * Lets the forms of this page end at a client: browsers apply `form-action` to the redirects after a post as well.
+ * Lets the forms of this page end at a client: Chromium applies `form-action` to the redirects after a post as well, Firefox
+ * only to the post.
  * @param source an origin, or a scheme such as `cursor:`
  */
 export function allowFormAction(ctx: HttpContext, source: string): void {

@@ -43,6 +43,7 @@ describe('every workflow', () => {
     expect(
       [...workflows].map(([file, { permissions, jobs }]) => [file, permissions, Object.values(jobs)[0]?.permissions]),
     ).toEqual([
+      ['audit.yml', { contents: 'read' }, undefined],
       ['ci.yml', { contents: 'read' }, undefined],
       ['codeql.yml', {}, { contents: 'read', 'security-events': 'write' }],
       ['dependency-review.yml', { contents: 'read' }, undefined],
@@ -58,6 +59,11 @@ describe('every workflow', () => {
       execFileSync('bash', ['-n', '-c', run]);
     }
   });
+});
+
+test('known vulnerabilities of what runs in production are looked up at every change and once a week', () => {
+  expect(workflows.get('audit.yml')?.jobs.audit?.steps.at(-1)?.run).toBe('npm audit --omit=dev --package-lock-only');
+  expect(texts.get('audit.yml')).toMatch(/^ {2}schedule:$/m);
 });
 
 test('CI runs .ci/run on every supported version of Node.js, against MongoDB 8 as a replica set and Redis', async () => {
