@@ -15,12 +15,17 @@ export interface ClientCredentials {
  * @throws HttpError 400 when they stand in both places, or name two clients
  */
 export function clientCredentials(authorization: string, form: URLSearchParams): ClientCredentials | undefined {
-  const clientId = form.get('client_id');
-  const secret = form.get('client_secret');
+  // A parameter without a value counts as left out (§3.2).
+  const clientId = form.get('client_id') || undefined;
+  const secret = form.get('client_secret') || undefined;
   if (authorization === '') return clientId && secret ? { clientId, secret } : undefined;
   const basic = basicCredentials(authorization);
-  if (secret !== null || (basic && clientId !== null && clientId !== basic.clientId))
-    throw new HttpError(400, 'invalid_request', 'Authenticate once: with HTTP Basic or in the body (RFC 6749 §2.3).');
+  if (secret || (basic && clientId && clientId !== basic.clientId))
+    throw new HttpError(
+      400,
+      'invalid_request',
+      'Authenticate once: with HTTP Basic or in the body (RFC 6749, section 2.3).',
+    );
   return basic;
 }
 

@@ -44,13 +44,13 @@ const FIELDS = [
  * An endpoint for POST.
  * @param path below the issuer's, for the log
  * @param repeatable names of fields that may come more than once
- * @param respond gives the body of the answer, without one an empty one; what it throws is answered as an OAuth error
+ * @param respond gives the body of the answer; what it throws is answered as an OAuth error
  */
 export function clientEndpoint(
   { config, log, tally, stores }: Surroundings,
   path: string,
   repeatable: readonly string[],
-  respond: (posted: Posted) => Promise<object | undefined>,
+  respond: (posted: Posted) => Promise<object>,
 ): RequestListener {
   const fields = config.secure ? [...FIELDS, 'Strict-Transport-Security', 'max-age=31536000'] : FIELDS;
   return (req, res) => {
@@ -67,7 +67,7 @@ export function clientEndpoint(
       const { authorization = '', 'content-type': contentType = '' } = req.headers;
       assertForm(contentType);
       const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable) });
-      sendJson(res, 200, own, said === undefined ? '' : JSON.stringify(said));
+      sendJson(res, 200, own, JSON.stringify(said));
       noteAnswered(log, tally, { ...request, status: 200 });
     };
     const refuse = (thrown: unknown): void => {

@@ -24,8 +24,11 @@ export function sendJson(res: ServerResponse, status: number, fields: HeaderFiel
   res.writeHead(status, head).end(json);
 }
 
+/** What has no place in an `error_description` (RFC 6749 §5.2); it comes in with what a request says, which some descriptions quote. */
+const NOT_DESCRIBING = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
+
 /** The body of an error (RFC 6749 §5.2), and the fields that come with it. */
 export const errorJson = ({ code, message, options }: HttpError) => ({
-  json: JSON.stringify({ error: code, error_description: message }),
+  json: JSON.stringify({ error: code, error_description: message.replace(NOT_DESCRIBING, '?') }),
   fields: Object.entries(options.headers ?? {}).flat(),
 });

@@ -3,6 +3,7 @@ import { clientCredentials } from '../http/clientCredentials.js';
 import type { Posted } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
 import type { Actor } from '../stores/records/auditEvent.js';
+import type { OauthContext } from './context.js';
 import type { FindTokenClient, TokenClient } from './tokenClient.js';
 
 /** A request whose client has authenticated. */
@@ -25,25 +26,30 @@ export const REPEATABLE = ['resource'];
  * @throws HttpError 401 `invalid_client` for a client that is unknown or not who it says it is, 400 when it says so
  *   twice, 429 where wrong secrets are limited
  */
-export async function clientRequest(find: FindTokenClient, posted: Posted): Promise<ClientRequest> {
+export async function clientRequest(
+  { config }: OauthContext,
+  find: FindTokenClient,
+  posted: Posted,
+): Promise<ClientRequest> {
   const { authorization, form, ip } = posted;
   const presented = clientCredentials(authorization, form);
   const clientId = presented?.clientId ?? (authorization === '' ? form.get('client_id') : null);
   const client = clientId ? await find(clientId) : undefined;
-  if (!client || !(await authenticates(client, presented?.secret, ip))) throw unknownClient(clientId, authorization);
+  if (!client || !(await authenticates(client, presented?.secret, ip)))
+    throw unknownClient(clientId, authorization, config.issuer);
   return { client, ip, parameters: parametersIn(form) };
 }
 
 const authenticates = (client: TokenClient, secret: string | undefined, ip: string): boolean | Promise<boolean> =>
   secret === undefined ? client.isPublic : !client.isPublic && client.secretIsRight(secret, ip);
 
-function unknownClient(clientId: string | null, authorization: string): HttpError {
+function unknownClient(clientId: string | null, authorization: string, realm: string): HttpError {
   const problem = clientId
     ? 'This client is unknown here, or did not authenticate as it registered to'
     : 'Say which client you are, with client_id or HTTP Basic';
-  return new HttpError(401, 'invalid_client', `${problem} (RFC 6749 §2.3).`, {
+  return new HttpError(401, 'invalid_client', `${problem} (RFC 6749, section 2.3).`, {
     // Whoever did not try a header is not asked for one: in a web client the browser would ask the person.
-    headers: authorization === '' ? {} : { 'WWW-Authenticate': 'Basic' },
+    headers: authorization === '' ? {} : { 'WWW-Authenticate': `Basic realm="${realm}"` },
   });
 }
 
@@ -53,7 +59,8 @@ function parametersIn(form: URLSearchParams): ClientRequest['parameters'] {
   for (const [name, value] of form) {
     if (value === '') continue;
     const before = parameters.get(name);
-    parameters.set(name, before === undefined ? value : [before, value].flat());
+    if (Array.isArray(before)) before.push(value);
+    else parameters.set(name, before === undefined ? value : [before, value]);
   }
   return Object.fromEntries(parameters);
 }

@@ -81,7 +81,7 @@ async function newAnswer(
   const form = formOf(body);
   const server = authenticate(authorization, form);
   const token = form.get('token');
-  if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662 §2.1).');
+  if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662, section 2.1).');
   return introspect(oauth, server, token);
 }
 

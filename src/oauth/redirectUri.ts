@@ -32,7 +32,7 @@ export function redirectUriProblem(uri: unknown): string | undefined {
   if (url.protocol === 'http:' && !isLoopback(url))
     return 'must use https:, a loopback address, or a private-use scheme';
   if (url.protocol === 'https:' && LOOPBACK_HOSTS.includes(url.hostname))
-    return 'must use http: for loopback addresses (RFC 8252 §7.3)';
+    return 'must use http: for loopback addresses (RFC 8252, section 7.3)';
   return undefined;
 }
 

@@ -14,11 +14,11 @@ import { findRefreshToken } from './tokens/refreshToken.js';
 /** Handles POST /revoke: 200 for every token, so that nothing can be learned of those of others (§2.2). */
 export function revocationEndpoint(oauth: OauthContext, find: FindTokenClient): RequestListener {
   return clientEndpoint(oauth, '/revoke', REPEATABLE, async (posted) => {
-    const request = await clientRequest(find, posted);
+    const request = await clientRequest(oauth, find, posted);
     const { token } = request.parameters;
     if (typeof token !== 'string') throw new HttpError(400, 'invalid_request', 'the parameter token is missing');
     await revoke(oauth, request, token);
-    return undefined;
+    return {};
   });
 }
 

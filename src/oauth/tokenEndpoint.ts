@@ -26,7 +26,7 @@ export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient): Reque
     ...(oauth.adminClients.ids.length > 0 ? [[CLIENT_CREDENTIALS, clientCredentialsGrant] as const] : []),
   ]);
   return clientEndpoint(oauth, '/token', REPEATABLE, async (posted) => {
-    const request = await clientRequest(find, posted);
+    const request = await clientRequest(oauth, find, posted);
     const grant = allowedGrant(grants, request);
     await withinTokenLimit(oauth, request);
     return grant(oauth, request);

@@ -1,6 +1,7 @@
 /** Bodies that no client sends: refused as the sender's fault, never answered with 500, and the server goes on. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { request } from '../support/client.js';
+import { request, TestClient } from '../support/client.js';
 import { rawRequest, sendRaw } from '../support/raw.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -115,6 +116,50 @@ describe.each(ENDPOINTS)('%s', (path, type) => {
     const { status } = await post(path, headers, 'token=x');
     expect(status).toBeGreaterThanOrEqual(200);
     expect(status).toBeLessThan(500);
+  });
+});
+
+test.each([
+  ['/token', 'client_id=x&"\u00e9\\\n=1&"\u00e9\\\n=2', 400],
+  ['/token', 'client_id=CLIENT&grant_type=refresh_token&refresh_token=x&resource=x', 400],
+  ['/token', 'client_id=x', 401],
+  ['/revoke', 'client_id=CLIENT', 400],
+  ['/introspect', 'token=x&client_id=x&client_secret=', 401],
+])('%s says what is wrong with %j in the characters of RFC 6749 §5.2', async (path, body, status) => {
+  const { clientId } = await TestClient.register(server);
+  const sent = rawRequest('POST', path, [FORM], body.replace('CLIENT', clientId));
+  const answer = await sendRaw(server.port, sent);
+  expect(answer.status).toBe(status);
+  expect(JSON.parse(answer.body).error_description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
+});
+
+describe('The processor time of a body grows no faster than the body', () => {
+  /** Milliseconds of the server's process so far. */
+  const spent = (): number => {
+    const fields = readFileSync(`/proc/${server.process().pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  };
+  const timeOf = async (send: () => Promise<unknown>, times: number): Promise<number> => {
+    const before = spent();
+    for (let n = 0; n < times; n++) await send();
+    return spent() - before;
+  };
+  /** Four times the size may cost what four bodies cost, with room for what a process does beside. */
+  const expectLinear = async (send: (size: number) => Promise<unknown>, most: number): Promise<void> => {
+    await send(most / 4);
+    const four = await timeOf(() => send(most / 4), 4);
+    expect(await timeOf(() => send(most), 1)).toBeLessThan(2 * four + 200);
+  };
+
+  test.each(['/token', '/revoke', '/introspect', '/login'])('in chunks of a byte, at %s', async (path) => {
+    const head = rawRequest('POST', path, [FORM, 'Transfer-Encoding: chunked']);
+    await expectLinear((size) => sendRaw(server.port, head, '1\r\nx\r\n'.repeat(size), '0\r\n\r\n'), 64_000);
+  });
+
+  test.each(['/token', '/revoke'])('with a resource named again and again, at %s', async (path) => {
+    const { clientId } = await TestClient.register(server);
+    const body = (size: number) => `client_id=${clientId}&grant_type=x&token=x&${'resource=a&'.repeat(size)}`;
+    await expectLinear((size) => sendRaw(server.port, rawRequest('POST', path, [FORM], body(size))), 5_600);
   });
 });
 

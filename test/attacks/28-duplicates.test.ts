@@ -91,6 +91,29 @@ describe('Credentials in header and body', () => {
     }
   });
 
+  test.each(['/token', '/revoke', '/introspect'])(
+    'at %s are in the header alone when the body has their names without values, which count as left out (RFC 6749 §3.2)',
+    async (path) => {
+      const { id, secret } = confidential;
+      const body = form({
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        token: 'x',
+        client_id: '',
+        client_secret: '',
+      });
+      const answer = await send(path, body, path === '/introspect' ? DEMO_RESOURCE_SERVER : basic(id, secret));
+      expect(`${answer.status} ${answer.text}`).toMatch(/^(200|400 .*invalid_grant)/);
+    },
+  );
+
+  test('of a client that are wrong are asked for with a realm (RFC 7617 §2)', async () => {
+    for (const path of ['/token', '/revoke', '/introspect']) {
+      const { status, headers } = await send(path, form({ token: 'x' }), basic('x', 'y'));
+      expect([status, headers.get('www-authenticate')]).toEqual([401, `Basic realm="${server.issuer}"`]);
+    }
+  });
+
   test('of two clients at the token endpoint', async () => {
     const { refreshToken } = await client.connect();
     const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: client.clientId };
@@ -99,7 +122,7 @@ describe('Credentials in header and body', () => {
   });
 
   test('of a resource server at introspection, right or wrong', async () => {
-    for (const client_secret of ['demo-mcp-server-secret', 'x', ''])
+    for (const client_secret of ['demo-mcp-server-secret', 'x'])
       isInvalid(await send('/introspect', form({ token: 'x', client_secret }), DEMO_RESOURCE_SERVER));
     isInvalid(await send('/introspect', form({ token: 'x', client_id: 'other' }), DEMO_RESOURCE_SERVER));
   });

@@ -20,7 +20,7 @@ export async function clientCredentialsGrant(oauth: OauthContext, request: Clien
   const { scope = ADMIN_SCOPE, resource } = parametersOf(request, Parameters);
   if (scope !== ADMIN_SCOPE) throw invalidScope(`this client may ask for the scope ${ADMIN_SCOPE} and no other`);
   if (resource !== undefined && resource !== `${oauth.config.issuer}/admin/v1`)
-    throw invalidTarget('this client gets tokens for the Admin API alone; leave "resource" out');
+    throw invalidTarget('this client gets tokens for the Admin API alone; leave resource out');
   return {
     access_token: await issueAdminToken(oauth, request.client.clientId),
     expires_in: ADMIN_TOKEN_TTL,

@@ -13,7 +13,7 @@ export function assertVerifier(code: AuthorizationCode, verifier: string): void 
   const expected = createHash('sha256').update(verifier).digest();
   const challenge = Buffer.from(code.codeChallenge, 'base64url');
   if (challenge.length !== expected.length || !timingSafeEqual(challenge, expected))
-    throw invalidGrant('wrong-code-verifier', 'code_verifier does not match code_challenge (RFC 7636 §4.6)');
+    throw invalidGrant('wrong-code-verifier', 'code_verifier does not match code_challenge (RFC 7636, section 4.6)');
 }
 
 /**
