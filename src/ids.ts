@@ -9,7 +9,7 @@ let pool = Buffer.alloc(0);
 
 /** @param count of bytes; given out once and never again */
 export function random(count: number): Buffer {
-  if (pool.length < count) pool = randomBytes(POOL_BYTES);
+  if (pool.length < count) pool = randomBytes(Math.max(POOL_BYTES, count));
   const bytes = Buffer.from(pool.subarray(0, count));
   pool.fill(0, 0, count);
   pool = pool.subarray(count);

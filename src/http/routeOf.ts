@@ -1,9 +1,9 @@
 /** What a request asked for, by the pattern of its route: a path can hold what only its bearer may know, and there is no end of paths. */
 import type { HttpContext } from './context.js';
 
-/** What is answered without a route of ours: by the health checks, and below the issuer's path by oidc-provider. */
+/** What is answered without a route: by the health checks, and below the issuer's path by `clientEndpoint.ts` or oidc-provider. */
 const HEALTH = /^\/health\/(alive|ready)$/;
-const LIBRARY = /^\/(token|register|revoke|jwks|authorize)$/;
+const ENDPOINT = /^\/(token|register|revoke|jwks|authorize)$/;
 const RESUMED = /^\/authorize\/[^/]+$/;
 
 /**
@@ -16,6 +16,6 @@ export function routeOf(ctx: HttpContext, basePath: string): string {
   if (typeof matched === 'string') return below(matched);
   if (HEALTH.test(ctx.path)) return ctx.path;
   if (!ctx.path.startsWith(`${basePath}/`)) return 'unmatched';
-  if (LIBRARY.test(below(ctx.path))) return below(ctx.path);
+  if (ENDPOINT.test(below(ctx.path))) return below(ctx.path);
   return RESUMED.test(below(ctx.path)) ? '/authorize/:uid' : 'unmatched';
 }

@@ -31,7 +31,9 @@ export function timedStores(stores: Stores, observer: (store: TimedStore, operat
     ...stores,
     durable: timed(stores.durable, durable),
     volatile: timed(stores.volatile, observers('volatile')),
-    commitWith: timedOperation(stores.commitWith as Operation, ofCommit) as Stores['commitWith'],
+    ...(stores.commitTogether && {
+      commitTogether: timedOperation(stores.commitTogether as Operation, ofCommit) as typeof stores.commitTogether,
+    }),
     limiter: (limit) => timed(stores.limiter(limit), limits),
   };
 }

@@ -68,7 +68,6 @@ export function providerConfiguration(
       resourceIndicators: {
         enabled: true,
         defaultResource: () => resources.fallback.indicator,
-        useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, indicator) => {
           const resource = resources.find(indicator);
           if (!resource) throw new errors.InvalidTarget('this server issues no tokens for that resource (RFC 8707)');
@@ -78,7 +77,6 @@ export function providerConfiguration(
     },
     routes: {
       authorization: '/authorize',
-      token: '/token',
       registration: '/register',
       jwks: '/jwks',
     },
@@ -94,8 +92,6 @@ export function providerConfiguration(
       const account = await stores.durable.get(accounts, sub);
       return account && { accountId: sub, claims: async () => ({ sub }) };
     },
-    expiresWithSession: () => false,
-    clientBasedCORS: () => true,
     ttl: { AuthorizationCode: CODE_TTL, Interaction: INTERACTION_TTL, Session: INTERACTION_TTL },
     cookies: {
       keys: [...config.cookieKeys],

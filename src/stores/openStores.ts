@@ -4,9 +4,7 @@
  */
 import { join } from 'node:path';
 import { demandAnswers } from './demandAnswers.js';
-import type { DurableStore } from './durable.js';
 import type { Stores } from './stores.js';
-import type { VolatileStore } from './volatile.js';
 
 /** Where the stores are: MongoDB and Redis when both are there, else a folder on disk. */
 export interface StorePlaces {
@@ -52,7 +50,6 @@ export async function openProductionStores(
   return {
     durable: mongo.durable,
     volatile: redis.volatile,
-    commitWith: valuesFirst(mongo.durable, redis.volatile),
     limiter: redis.limiter,
     // A number shared by servers would cost as much as reading what it stands for.
     revision: () => undefined,
@@ -62,13 +59,5 @@ export async function openProductionStores(
     async close() {
       await Promise.all([mongo.close(), redis.close()]);
     },
-  };
-}
-
-/** `Stores.commitWith` on two engines: what was promised by a durable change must be there when the change is. */
-export function valuesFirst(durable: DurableStore, volatile: VolatileStore): Stores['commitWith'] {
-  return async (values, changes) => {
-    await Promise.all(values.map(({ kind, key, value, expiresAt }) => volatile.set(kind, key, value, expiresAt)));
-    await durable.commit(changes);
   };
 }

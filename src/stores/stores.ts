@@ -9,11 +9,11 @@ export interface Stores {
   readonly volatile: VolatileStore;
 
   /**
-   * Writes volatile values and makes durable changes that are worth nothing without them: in one transaction where one
-   * engine holds both, else the values first. When the changes conflict, the values may have been written.
+   * Writes volatile values and makes durable changes in one transaction; only one engine that holds both can do this.
+   * `commitWith` is for all stores.
    * @throws what `set` and `commit` throw
    */
-  commitWith(values: readonly VolatileWrite[], changes: readonly Change[]): Promise<void>;
+  readonly commitTogether?: (values: readonly VolatileWrite[], changes: readonly Change[]) => Promise<void>;
 
   /** Counts events, shared by all servers on these stores. */
   limiter(limit: Limit): Limiter;

@@ -41,7 +41,6 @@ function withShortcuts(stores: Stores): TestStores {
   const organization = async (name: string): Promise<string> => (await organizationByIdOrName(durable, name)).id;
   return {
     volatile: stores.volatile,
-    commitWith: (values, changes) => stores.commitWith(values, changes),
     limiter: (limit) => stores.limiter(limit),
     revision: (id) => stores.revision(id),
     durable,

@@ -31,8 +31,7 @@ async function durableOnly(uri: string): Promise<Stores> {
   const mongo = await openMongo(uri);
   const volatile = undefined as unknown as Stores['volatile'];
   const limiter = undefined as unknown as Stores['limiter'];
-  const commitWith = undefined as unknown as Stores['commitWith'];
-  return { ...mongo, volatile, limiter, commitWith, beginRequest: () => undefined, revision: () => undefined };
+  return { ...mongo, volatile, limiter, beginRequest: () => undefined, revision: () => undefined };
 }
 
 /** Deleting keeps the indexes, whose making would take longer than all the tests. */

@@ -32,7 +32,6 @@ async function volatileOnly(url: string): Promise<Stores> {
   return {
     ...redis,
     durable: undefined as unknown as Stores['durable'],
-    commitWith: undefined as unknown as Stores['commitWith'],
     beginRequest: () => undefined,
     revision: () => undefined,
   };

@@ -4,12 +4,12 @@ import { activatedConnection } from '../../connections/activatedConnection.js';
 import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
 import type { Stored } from '../../stores/collection.js';
+import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
 import { type Connection, connections } from '../../stores/records/connection.js';
 import { refreshTokens } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
-import type { AuthorizationCode } from '../authorizationCode.js';
-import { findAuthorizationCode } from '../authorizationCode.js';
+import { type AuthorizationCode, findAuthorizationCode } from '../authorizationCode.js';
 import { rememberClient } from '../clientLifetime.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
@@ -70,7 +70,7 @@ async function exchange(
   const idToken = newIdToken(oauth, pending, code, access.value);
   await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
   const refresh = client.grantTypes.includes('refresh_token') ? newRefreshToken(pending) : undefined;
-  await oauth.stores.commitWith(access.toStore, [
+  await commitWith(oauth.stores, access.toStore, [
     replace(connections, activatedConnection(pending)),
     ...(refresh ? [insert(refreshTokens, refresh.record)] : []),
   ]);

@@ -8,7 +8,7 @@ import { invalidScope, invalidTarget } from './refusals.js';
 
 export const CLIENT_CREDENTIALS = 'client_credentials';
 /** The one scope of the Admin API; it stands in no metadata, because MCP clients ask for every scope they find there. */
-export const ADMIN_SCOPE = 'admin';
+const ADMIN_SCOPE = 'admin';
 
 const Parameters = z.object({ scope: z.string().optional(), resource: z.string().optional() });
 

@@ -5,6 +5,7 @@ import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
 import { secretHash } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
+import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshReplays, refreshTokens } from '../../stores/records/refreshToken.js';
@@ -91,7 +92,7 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
     sealedResponse: sealResponse(use.value, use.connection, response),
     keptUntil: usedAt + windowMs,
   };
-  await oauth.stores.commitWith(access.toStore, [
+  await commitWith(oauth.stores, access.toStore, [
     insert(refreshTokens, successor.record),
     replace(refreshTokens, { ...use.token, usedAt }),
     ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),

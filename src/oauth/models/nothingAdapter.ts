@@ -1,4 +1,4 @@
-/** Models that are not kept: the library's own Session (sign-in sessions are ours) and what is switched off. */
+/** Models that are not kept: the library's own Session (sign-in sessions are ours), its tokens (ours too) and what is switched off. */
 import type { Adapter } from 'oidc-provider';
 
 export const nothingAdapter: Adapter = {

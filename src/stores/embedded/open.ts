@@ -27,7 +27,7 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
   return {
     durable,
     volatile,
-    async commitWith(values, changes) {
+    async commitTogether(values, changes) {
       const writes = values.map((value) => volatile.prepared(value));
       await durable.commit(changes, () => {
         for (const writeOne of writes) writeOne();
