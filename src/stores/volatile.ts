@@ -1,19 +1,23 @@
 /** The store of what may be lost: sign-in sessions, interactions, authorization codes, access tokens. */
 import type { z } from 'zod';
+import { secretHash } from '../ids.js';
 
 /** A kind of volatile value, e.g. `access-token`. */
 export interface VolatileKind<T> {
   readonly name: string;
   readonly schema: z.ZodType<T>;
+  /** What is stored in place of a key. */
+  readonly hash: (key: string) => string;
 }
 
 /**
  * Declares a kind of volatile value.
  * @param name stands in the stored key; change it and what is stored is lost
  * @param schema parses each value that is written
+ * @param hash what is stored in place of a key, which is a secret
  */
-export function volatileKind<T>(name: string, schema: z.ZodType<T>): VolatileKind<T> {
-  return { name, schema };
+export function volatileKind<T>(name: string, schema: z.ZodType<T>, hash = secretHash): VolatileKind<T> {
+  return { name, schema, hash };
 }
 
 /** A value to be written. */
@@ -35,7 +39,7 @@ export interface GroupedValue<T> {
 export const GROUP_LISTED = 50;
 
 /**
- * Keys are secrets (tokens, codes, session ids), so a store keeps only their SHA-256 hash. Times are milliseconds since
+ * Keys are secrets (tokens, codes, session ids), so a store keeps only their hashes. Times are milliseconds since
  * 1970 (UTC). Expiry is checked on every read; each read returns a fresh object.
  */
 export interface VolatileStore {

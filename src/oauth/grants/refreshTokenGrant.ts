@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';
 import { removeConnection } from '../../connections/removeConnection.js';
 import { usableConnection } from '../../connections/usableConnection.js';
-import { secretHash } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
@@ -101,7 +100,7 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
 }
 
 async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
-  const kept = await oauth.stores.durable.get(refreshReplays, secretHash(use.value));
+  const kept = await oauth.stores.durable.get(refreshReplays, use.token.id);
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
   await removeConnection(oauth.stores, actorOf(request), use.connection, 'connection.refresh-token-reused');
   throw invalidGrant(

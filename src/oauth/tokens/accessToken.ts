@@ -1,13 +1,13 @@
 /** Access tokens: opaque ones that are stored, or signed ones that carry the same themselves. */
 import type { Resource } from '../../configFile/resources.js';
-import { newSecret } from '../../ids.js';
+import { newToken, tokenHash } from '../../ids.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type VolatileWrite, volatileKind } from '../../stores/volatile.js';
 import type { OauthContext } from '../context.js';
 import { AccessToken } from './accessTokenRecord.js';
 import { looksSigned } from './signedToken.js';
 
-const accessTokens = volatileKind('access-token', AccessToken);
+const accessTokens = volatileKind('access-token', AccessToken, tokenHash);
 
 /**
  * What a new access token says: it ends after its lifetime or with its connection, whichever comes first.
@@ -60,7 +60,7 @@ export function newAccessToken(
   const expiresIn = token.expiresAt - token.issuedAt;
   if (resource.accessTokenFormat === 'jwt')
     return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn, toStore: [] };
-  const value = newSecret();
+  const value = newToken();
   const stored = { kind: accessTokens, key: value, value: token, expiresAt: token.expiresAt * 1_000 };
   return { value, expiresIn, toStore: [stored] };
 }

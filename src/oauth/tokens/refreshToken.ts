@@ -1,5 +1,5 @@
 /** Refresh tokens: made at code exchange and at every rotation. */
-import { newSecret, secretHash } from '../../ids.js';
+import { newToken, tokenHash } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshTokens } from '../../stores/records/refreshToken.js';
@@ -10,9 +10,9 @@ import type { Stores } from '../../stores/stores.js';
  * @returns the token for the client, and the record to insert
  */
 export function newRefreshToken(connection: Connection): { value: string; record: RefreshToken } {
-  const value = newSecret();
+  const value = newToken();
   const record: RefreshToken = {
-    id: secretHash(value),
+    id: tokenHash(value),
     connectionId: connection.id,
     accountId: connection.accountId,
     organizationId: connection.organizationId,
@@ -26,5 +26,5 @@ export function newRefreshToken(connection: Connection): { value: string; record
 
 /** The record of a refresh token, used or not; undefined when it is unknown or its connection's month is over. */
 export function findRefreshToken(stores: Stores, value: string): Promise<Stored<RefreshToken> | undefined> {
-  return stores.durable.get(refreshTokens, secretHash(value));
+  return stores.durable.get(refreshTokens, tokenHash(value));
 }

@@ -1,6 +1,5 @@
 /** The volatile store on LMDB: each value under its kind and the SHA-256 of its key. */
 import type { Key } from 'lmdb';
-import { secretHash } from '../../ids.js';
 import {
   GROUP_LISTED,
   type GroupedValue,
@@ -17,7 +16,7 @@ export class EmbeddedVolatileStore implements VolatileStore {
   constructor(private readonly tables: Tables) {}
 
   async get<T>(kind: VolatileKind<T>, key: string): Promise<T | undefined> {
-    const stored = this.tables.values.get(valueKey(kind.name, secretHash(key)));
+    const stored = this.tables.values.get(valueKey(kind.name, kind.hash(key)));
     return isLive(stored, Date.now()) ? (stored?.value as T) : undefined;
   }
 
@@ -30,12 +29,12 @@ export class EmbeddedVolatileStore implements VolatileStore {
    * @returns writes it; to be called within a write transaction
    */
   prepared<T>({ kind, key, value, expiresAt }: VolatileWrite<T>, group?: string): () => void {
-    const [hash, next] = [secretHash(key), { value: kind.schema.parse(value), expiresAt, group }];
+    const [hash, next] = [kind.hash(key), { value: kind.schema.parse(value), expiresAt, group }];
     return () => this.#write(kind.name, hash, next);
   }
 
   async add<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number): Promise<boolean> {
-    const [hash, next] = [secretHash(key), { value: kind.schema.parse(value), expiresAt }];
+    const [hash, next] = [kind.hash(key), { value: kind.schema.parse(value), expiresAt }];
     return write(this.tables, () => {
       if (isLive(this.tables.values.get(valueKey(kind.name, hash)), Date.now())) return false;
       this.#write(kind.name, hash, next);
@@ -44,7 +43,7 @@ export class EmbeddedVolatileStore implements VolatileStore {
   }
 
   async remove(kind: VolatileKind<unknown>, key: string): Promise<void> {
-    const hash = secretHash(key);
+    const hash = kind.hash(key);
     await write(this.tables, () => this.#write(kind.name, hash, undefined));
   }
 

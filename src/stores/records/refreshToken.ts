@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { collection } from '../collection.js';
 
-/** SHA-256 of a token, base64url; the token itself is nowhere. */
-const TokenHash = z.string().length(43);
+/** `tokenHash` of a token; the token itself is nowhere. */
+const TokenHash = z.string().min(43).max(50);
 
 export const RefreshToken = z.strictObject({
   id: TokenHash,

@@ -1,5 +1,4 @@
 /** The volatile store on Redis: one key a value, so that nothing has to share a slot. */
-import { secretHash } from '../../ids.js';
 import { GROUP_LISTED, type GroupedValue, type VolatileKind, type VolatileStore } from '../volatile.js';
 import type { Answered } from './client.js';
 import { Groups } from './groups.js';
@@ -15,11 +14,11 @@ export class RedisVolatileStore implements VolatileStore {
   }
 
   async get<T>(kind: VolatileKind<T>, key: string): Promise<T | undefined> {
-    return (await this.#live<T>(kind, secretHash(key)))?.value;
+    return (await this.#live<T>(kind, kind.hash(key)))?.value;
   }
 
   async set<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number, group?: string): Promise<void> {
-    const hash = secretHash(key);
+    const hash = kind.hash(key);
     const text = writeKept({ group, expiresAt, value: kind.schema.parse(value) });
     // First the group: a member without a value is passed over, a value that its group lacks could not be found.
     if (group !== undefined) await this.#groups.add(kind.name, group, hash, expiresAt);
@@ -27,7 +26,7 @@ export class RedisVolatileStore implements VolatileStore {
   }
 
   async add<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number): Promise<boolean> {
-    const redisKey = valueKey(kind, secretHash(key));
+    const redisKey = valueKey(kind, kind.hash(key));
     const text = writeKept({ expiresAt, value: kind.schema.parse(value) });
     for (;;) {
       const px = lifetime(expiresAt);
@@ -41,7 +40,7 @@ export class RedisVolatileStore implements VolatileStore {
   }
 
   async remove(kind: VolatileKind<unknown>, key: string): Promise<void> {
-    const hash = secretHash(key);
+    const hash = kind.hash(key);
     const text = await this.answered((redis) => redis.getdel(valueKey(kind, hash)));
     const group = text === null ? undefined : readKept(text).group;
     if (group !== undefined) await this.#groups.remove(kind.name, group, hash);

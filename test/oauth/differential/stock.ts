@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
-import { secretHash } from '../../../src/ids.js';
+import { tokenHash } from '../../../src/ids.js';
 import { secretMatches } from '../../../src/oauth/clientSecret.js';
 import { AccessToken } from '../../../src/oauth/tokens/accessTokenRecord.js';
 import { clients } from '../../../src/stores/records/client.js';
@@ -42,7 +42,7 @@ function adapterOf({ durable, volatile }: Stores): AdapterFactory {
       return { kind: 'AccessToken', jti, grantId: found.connectionId, accountId, clientId, scope, aud, iat, exp };
     }),
     RefreshToken: finding(async (jti) => {
-      const found = await durable.get(refreshTokens, secretHash(jti));
+      const found = await durable.get(refreshTokens, tokenHash(jti));
       if (!found) return undefined;
       const { accountId, clientId, scope, connectionId: grantId } = found;
       const times = { iat: seconds(found.issuedAt), exp: seconds(found.keptUntil) };
