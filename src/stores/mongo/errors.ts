@@ -55,6 +55,4 @@ export const isOutOfReach = (error: unknown): boolean =>
 
 /** The driver passes on as it comes what Node.js throws when it writes to a socket that the other side has just closed. */
 const isSocketError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error &&
-  'code' in error &&
-  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'].includes(`${error.code}`);
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'].includes(String(Object(error).code));
