@@ -55,7 +55,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));
   app.use(registrationLimit(oauth.limits, `${basePath}/register`));
-  app.use(bodyFormat(new Map([[`${basePath}/register`, 'application/json']])));
+  app.use(bodyFormat(`${basePath}/register`, 'application/json'));
 
   app.use(adminApi(oauth));
 

@@ -1,7 +1,7 @@
 /** Form bodies: `application/x-www-form-urlencoded`, at most 64 KB, each field once. */
 import getRawBody from 'raw-body';
 import type { HttpContext } from './context.js';
-import { HttpError, MAX_BODY } from './errors.js';
+import { bodyTooLarge, HttpError, MAX_BODY } from './errors.js';
 
 /**
  * Reads a posted form.
@@ -60,9 +60,7 @@ export async function readBody(ctx: HttpContext): Promise<Buffer> {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {
     const tooLarge = (error as { type?: unknown }).type === 'entity.too.large';
-    throw tooLarge
-      ? new HttpError(413, 'invalid_request', `The body must have at most ${MAX_BODY} bytes.`)
-      : new HttpError(400, 'invalid_request', 'The body could not be read to its end.');
+    throw tooLarge ? bodyTooLarge() : new HttpError(400, 'invalid_request', 'The body could not be read to its end.');
   }
 }
 

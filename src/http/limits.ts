@@ -18,7 +18,7 @@ export function createLimits(stores: Stores, rates: ConfigFile['limits']['rates'
 }
 
 /** The refusal of what comes too often. */
-export const tooOften = (limit: LimitName, seconds: number): HttpError => because(`limit-${limit}`, refusal(seconds));
+const tooOften = (limit: LimitName, seconds: number): HttpError => because(`limit-${limit}`, refusal(seconds));
 
 const refusal = (seconds: number): HttpError =>
   new HttpError(429, 'temporarily_unavailable', `This was tried too often. Wait ${inWords(seconds)}, then try again.`, {

@@ -1,7 +1,6 @@
 /** Authorization codes: oidc-provider makes and keeps them, the code grant reads them. */
 import { z } from 'zod';
-import type { VolatileStore } from '../stores/volatile.js';
-import { volatileKind } from '../stores/volatile.js';
+import { type VolatileStore, volatileKind } from '../stores/volatile.js';
 
 /** Under this kind the library's payloads are kept (`adapter.ts`). */
 export const AUTHORIZATION_CODE = 'authorization-code';

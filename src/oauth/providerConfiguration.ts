@@ -51,7 +51,6 @@ export function providerConfiguration(
     responseTypes: ['code'],
     pkce: { required: () => true },
     scopes: Object.keys(OPENID_SCOPES),
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     extraParams: { resource: (ctx) => normaliseAuthorizationRequest(resources, ctx) },
     features: {
       devInteractions: { enabled: false },

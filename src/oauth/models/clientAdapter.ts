@@ -29,7 +29,7 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
       const ctx = Provider.ctx;
       const person = ctx === undefined || ctx.oidc.route === 'authorization';
       const described = clientIdUrl(id) !== undefined;
-      // A token is used long after: whether the client's own web server is up must not matter then.
+      // The way back from the consent page, for which the document was looked at, is not another occasion.
       if (!person || !described) return (await durable.get(clients, id))?.metadata;
       // The policy may have changed since a snapshot was kept.
       if (!documents.handles(id)) return undefined;
