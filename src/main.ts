@@ -3,10 +3,9 @@ import { loadConfig } from './config.js';
 import { createLog } from './log.js';
 import { createTally } from './metrics.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
+import { presentSecret } from './secrets.js';
 import { listen } from './server.js';
 import { readArguments, USAGE } from './start/arguments.js';
-import { assemble } from './start/assemble.js';
-import { check } from './start/check.js';
 import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
 import { endOnSignals } from './start/ending.js';
@@ -26,6 +25,8 @@ async function start(besideDemo: boolean): Promise<void> {
   const { stores } = metrics;
   if (config.demoDirectory) await seedDemoDirectory(stores);
   let stopping = false;
+  // Loaded here, since it takes the most of a start and one that is refused gets no further than this.
+  const { assemble } = await import('./start/assemble.js');
   const service = await assemble(config, stores, log, tally, () => stopping);
   const server = await listen({ host: config.host, port: config.port, variable: 'PORT' }, service.handler);
   const endChores = startChores(service, stores, log);
@@ -44,7 +45,9 @@ const tasks = {
   serveDemo: () => start(true),
   check: async () => {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    await check(say);
+    const config = loadConfig(process.env, presentSecret);
+    const { check } = await import('./start/check.js');
+    await check(config, say);
     say('Nothing was changed; the server can start.');
   },
   help: async () => void process.stdout.write(`${USAGE}\n`),

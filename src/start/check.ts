@@ -4,13 +4,12 @@ import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JWK } from 'oidc-provider';
-import { type Config, loadConfig } from '../config.js';
+import type { Config } from '../config.js';
 import { createLog } from '../log.js';
 import { createTally } from '../metrics.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import { createProvider } from '../oauth/provider.js';
 import { listSigningKeys, openSigningKey } from '../oauth/signingKeys.js';
-import { presentSecret } from '../secrets.js';
 import { StartError } from '../startError.js';
 import { embeddedFolder, openStores } from '../stores/openStores.js';
 import { signingKeys } from '../stores/records/signingKey.js';
@@ -19,11 +18,11 @@ import { createOauthContext } from './assemble.js';
 
 /**
  * Checks one thing after the other.
+ * @param config read without making keys
  * @param say is told each thing that is right, in one line
  * @throws what would stop the start: ConfigError, StartError, StoreUnavailableError
  */
-export async function check(say: (line: string) => void): Promise<void> {
-  const config = loadConfig(process.env, presentSecret);
+export async function check(config: Config, say: (line: string) => void): Promise<void> {
   const { resources, resourceServers, clients } = config.file;
   say(
     `ok  configuration: issuer ${config.issuer}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
