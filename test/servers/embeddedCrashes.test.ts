@@ -10,4 +10,4 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-describeCrashes('the embedded store', () => server);
+describeCrashes('the embedded store', () => server, 1);

@@ -116,5 +116,5 @@ describeWithServices('on MongoDB and Redis', () => {
     });
   });
 
-  describeCrashes('MongoDB and Redis', () => servers.a);
+  describeCrashes('MongoDB and Redis', () => servers.a, 2);
 });
