@@ -3,7 +3,6 @@ import type { RequestListener } from 'node:http';
 import { removeConnection } from '../connections/removeConnection.js';
 import { clientEndpoint } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
-import { connections } from '../stores/records/connection.js';
 import { actorOf, type ClientRequest, clientRequest, REPEATABLE } from './clientRequest.js';
 import type { OauthContext } from './context.js';
 import type { FindTokenClient } from './tokenClient.js';
@@ -36,6 +35,5 @@ async function revoke(oauth: OauthContext, request: ClientRequest, value: string
   // In this order, since to revoke a refresh token must not need the volatile store.
   const token = (await findRefreshToken(stores, value)) ?? (await findAccessToken(oauth, value));
   if (token?.clientId !== clientId || ('actor' in token && token.actor !== undefined)) return;
-  const connection = await stores.durable.get(connections, token.connectionId);
-  if (connection) await removeConnection(stores, actorOf(request), connection);
+  await removeConnection(stores, actorOf(request), token.connectionId);
 }

@@ -65,8 +65,8 @@ export function connectionRoutes(site: Site, router: Router<HttpState>): void {
     await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    const connection = await found(site, ctx, person.account.id);
-    await removeConnection(site.stores, actorOf(ctx, person), connection);
+    const { id } = await found(site, ctx, person.account.id);
+    await removeConnection(site.stores, actorOf(ctx, person), id);
     seeOther(ctx, `${list}?removed`);
   });
 }

@@ -1,7 +1,9 @@
 /** A code used fifty times at once, on two servers: one redeems it, the others are reuse (RFC 6749 §4.1.2). */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { auditLog, signedInPerson } from '../support/audit.js';
 import { type Answer, form, introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
+import type { Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
 
 // It waits for other processes, on machines that may have other things to do.
@@ -12,10 +14,12 @@ const TIMES = 50;
 await describeOnEachStore((stores) => {
   let servers: [TestServer, TestServer];
   let client: TestClient;
+  let ada: Person;
   beforeAll(async () => {
     const first = await stores.start();
     servers = [first, await stores.startBeside(first)];
     client = await TestClient.register(first);
+    ada = await signedInPerson(first);
   });
   afterAll(async () => {
     await servers?.[1].stop();
@@ -36,6 +40,7 @@ await describeOnEachStore((stores) => {
 
   test.each([1, 2, 3, 4])('exactly one gets tokens, and the connection is dead afterwards (round %i)', async () => {
     const { code, verifier } = await client.code();
+    const [consent] = await auditLog(servers[0], ada, 'Acme Robotics');
     const answers = await Promise.all(
       Array.from({ length: TIMES }, (_, n) => exchangeAt(servers[n % 2 === 0 ? 0 : 1].port, code, verifier)),
     );
@@ -56,6 +61,9 @@ await describeOnEachStore((stores) => {
       expect(asked.text).toBe('{"active":false}');
     }
     expect((await client.refresh(tokens.refreshToken)).json.error).toBe('invalid_grant');
+    const log = await auditLog(servers[0], ada, 'Acme Robotics');
+    const events = log.filter(({ connectionId }) => connectionId === consent?.connectionId);
+    expect(events.map(({ action }) => action)).toEqual(['connection.code-reused', 'connection.consented']);
   });
 
   test('the next authorization of the same client works as if nothing had happened', async () => {

@@ -6,7 +6,6 @@ import { removeConnections } from '../../src/organizations/removeConnections.js'
 import { removeMember } from '../../src/organizations/removeMember.js';
 import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
-import { connections } from '../../src/stores/records/connection.js';
 import { TestClient } from '../support/client.js';
 import { counts } from '../support/counts.js';
 import { directory } from '../support/directory.js';
@@ -51,8 +50,7 @@ describe('a server on the embedded store and a process that works beside it', ()
       removals: {
         [ONE]: async ({ id }) => {
           stores.beginRequest();
-          const connection = await stores.durable.get(connections, id);
-          if (connection) await removeConnection(stores, ACTOR, connection);
+          await removeConnection(stores, ACTOR, id);
         },
         [ALL]: async ({ accountId, organizationId }) => {
           stores.beginRequest();

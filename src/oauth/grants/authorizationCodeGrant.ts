@@ -86,6 +86,6 @@ async function exchange(
 
 /** RFC 6749 §4.1.2: a code that is used again ends everything that was issued for it. */
 async function reused(oauth: OauthContext, request: ClientRequest, connection: Connection) {
-  await removeConnection(oauth.stores, actorOf(request), connection, 'connection.code-reused');
+  await removeConnection(oauth.stores, actorOf(request), connection.id, 'connection.code-reused');
   return invalidGrant('code-reused', 'this code was used before, so its connection was removed; authorize again');
 }

@@ -102,7 +102,7 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
 async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
   const kept = await oauth.stores.durable.get(refreshReplays, use.token.id);
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
-  await removeConnection(oauth.stores, actorOf(request), use.connection, 'connection.refresh-token-reused');
+  await removeConnection(oauth.stores, actorOf(request), use.connection.id, 'connection.refresh-token-reused');
   throw invalidGrant(
     'refresh-token-reused',
     'this refresh token was used before, so its connection was removed; authorize again',
