@@ -1,5 +1,7 @@
 /** Progress of long work: a bar on standard error where somebody watches, nothing elsewhere. */
-import { SingleBar } from 'cli-progress';
+
+/** Loaded only where somebody watches. */
+const bars = process.stderr.isTTY ? await import('cli-progress') : undefined;
 
 export interface Progress {
   /** @param done how much is done so far, of the total */
@@ -13,8 +15,8 @@ export interface Progress {
  * @param total how much there is to do
  */
 export function progressOf(what: string, total: number): Progress {
-  if (!process.stderr.isTTY) return { report: () => undefined, end: () => undefined };
-  const bar = new SingleBar({
+  if (!bars) return { report: () => undefined, end: () => undefined };
+  const bar = new bars.SingleBar({
     stream: process.stderr,
     format: `${what} {bar} {value} of {total}, {eta_formatted} left`,
     clearOnComplete: true,
