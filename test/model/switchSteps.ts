@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Choice, canConsent, choice, consented, exchanged } from './grantSteps.js';
 import { kindOfStep, type Modelled, type Served, some } from './sequence.js';
 import type { ModelOrganization, ModelRefreshToken } from './things.js';
-import { isUsable, refreshed, refreshTokenOf } from './tokenSteps.js';
+import { isUsable, refreshed, refreshTokenOf, revoked } from './tokenSteps.js';
 
 /** Does something while MCP access of an organization is off, and once more when it is on. */
 async function offAndOn(
@@ -45,7 +45,19 @@ const refreshWhileOff = kindOfStep<{ token: number; before: boolean }>(
   (model, { token }) => isUsable(model, refreshTokenOf(model, unused(token))),
 );
 
+/** Rule 4: a client gives its tokens back whether or not they are good for anything now. */
+const revokeWhileOff = kindOfStep<{ token: number }>(
+  'revokeWhileOff',
+  async (model, served, { token }) => {
+    const picked = refreshTokenOf(model, unused(token)) as ModelRefreshToken;
+    const step = (n: number) => revoked(model, served, picked, { server: n });
+    await offAndOn(model, served, picked.connection.organization, step);
+  },
+  (model, { token }) => isUsable(model, refreshTokenOf(model, unused(token))),
+);
+
 export const switchSteps = [
   { weight: 0.7, arbitrary: fc.record(choice).map(connectWhileOff) },
   { weight: 0.7, arbitrary: fc.record({ token: some, before: fc.boolean() }).map(refreshWhileOff) },
+  { weight: 0.4, arbitrary: fc.record({ token: some }).map(revokeWhileOff) },
 ];

@@ -46,8 +46,12 @@ export function revoke({ decisions, now }: Rules, token: ModelToken, client: Mod
   if (isAccess ? token.expiresAt * SECOND <= now : connection.endsAt <= now) return;
   if (connection.status === 'active') {
     const kind = isAccess ? `${connection.resource.format} access` : token.usedAt ? 'used refresh' : 'refresh';
-    const what = connection.organization.mcpAccess ? `the ${kind} token` : 'a token while MCP access is off';
-    decisions.note(`${client === connection.client ? 'its' : 'another'} client revokes ${what}`);
+    const whose = client === connection.client ? 'its' : 'another';
+    decisions.note(`${whose} client revokes the ${kind} token`);
+    if (!connection.organization.mcpAccess)
+      decisions.note(
+        `${whose} client revokes a ${kind.startsWith('signed') ? 'signed' : 'stored'} token while MCP access is off`,
+      );
   }
   if (client === connection.client) connection.status = 'removed';
 }

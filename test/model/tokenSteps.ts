@@ -17,7 +17,7 @@ import {
   some,
 } from './sequence.js';
 import type { ModelAccessToken, ModelRefreshToken, ModelToken } from './things.js';
-import { refresh as refreshedBy, revoke as revoked } from './tokenRules.js';
+import { refresh as refreshedBy, revoke as revokedBy } from './tokenRules.js';
 
 type Picked<T> = T | undefined;
 
@@ -100,17 +100,23 @@ type Revoke = WhichOne & { refresh: boolean; another: boolean; server: number };
 const tokenToRevoke = (model: Modelled, which: Revoke): Picked<ModelToken> =>
   which.refresh ? refreshTokenOf(model, which) : accessTokenOf(model, which);
 
+export async function revoked(
+  model: Modelled,
+  served: Served,
+  token: ModelToken,
+  { another = false, server }: { another?: boolean; server: number },
+): Promise<void> {
+  const { connection } = token;
+  const client = clientFor(model, connection.client, another);
+  revokedBy(model.directory.rules, token, client);
+  const answer = await served.reality.client(client, connection.resource, server).revoke(token.value);
+  expect(answer.status).toBe(200);
+  await compareConnections(model, served, [connection], server);
+}
+
 const revoke = kindOfStep<Revoke>(
   'revoke',
-  async (model, served, args) => {
-    const token = tokenToRevoke(model, args) as ModelToken;
-    const { connection } = token;
-    const client = clientFor(model, connection.client, args.another);
-    revoked(model.directory.rules, token, client);
-    const answer = await served.reality.client(client, connection.resource, args.server).revoke(token.value);
-    expect(answer.status).toBe(200);
-    await compareConnections(model, served, [connection], args.server);
-  },
+  (model, served, args) => revoked(model, served, tokenToRevoke(model, args) as ModelToken, args),
   (model, args) => isUsable(model, tokenToRevoke(model, args)),
 );
 
