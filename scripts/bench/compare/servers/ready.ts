@@ -15,7 +15,8 @@ export function listening(listener: RequestListener, asked: readonly Asked[]): v
     process.stdout.write(`${JSON.stringify({ port, asked })}\n`);
   });
   process.once('SIGTERM', () => {
-    server.close();
+    // Some of these programs have databases open, which would keep them running.
+    server.close(() => process.exit());
     server.closeAllConnections();
   });
 }
