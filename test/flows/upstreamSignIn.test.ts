@@ -148,6 +148,22 @@ describe('an answer', () => {
     expect(await isSignedIn(person)).toBe(false);
   });
 
+  test.each([
+    ['token', 502, /does not accept sign-ins from this server/],
+    ['userinfo', 400, /does not belong to this sign-in/],
+  ] as const)(
+    'of 401 at the %s endpoint signs nobody in, and the page says whose matter it is',
+    async (endpoint, status, words) => {
+      const person = await known(`refused-at-${endpoint}`);
+      await upstream.refuseAt(endpoint);
+      const page = await person.signIn(await loginPage(person));
+      await upstream.refuseAt();
+      expect(page.status).toBe(status);
+      expect(alertOf(page)).toMatch(words);
+      expect(await isSignedIn(person)).toBe(false);
+    },
+  );
+
   test('that names another issuer, or none although the upstream names it always, signs nobody in', async () => {
     for (const change of [
       (url: URL) => url.searchParams.set('iss', 'https://evil.example'),

@@ -19,6 +19,8 @@ export interface TestUpstream {
   person(login: string, claims: Claims): Promise<void>;
   /** Has it issue id_tokens with a nonce that nobody sent. */
   wrongNonce(wrong: boolean): Promise<void>;
+  /** Has it answer 401 at one of its endpoints, with the challenge that belongs there; nowhere when nothing is named. */
+  refuseAt(endpoint?: 'token' | 'userinfo'): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -50,7 +52,7 @@ export const startUpstream = async (issuer: string, server: TestServer): Promise
   const redirectUri = `${server.issuer}/login/upstream/callback`;
   const folder = await mkdtemp(join(tmpdir(), 'upstream-test-'));
   const stateFile = join(folder, 'state.json');
-  const state = { people: {} as Record<string, Claims>, wrongNonce: false };
+  const state = { people: {} as Record<string, Claims>, wrongNonce: false, refusesAt: '' };
   const save = () => writeFile(stateFile, JSON.stringify(state));
   await save();
   const env = {
@@ -68,6 +70,10 @@ export const startUpstream = async (issuer: string, server: TestServer): Promise
     },
     wrongNonce: async (wrong) => {
       state.wrongNonce = wrong;
+      await save();
+    },
+    refuseAt: async (endpoint) => {
+      state.refusesAt = endpoint ?? '';
       await save();
     },
     kill: () => running.kill(),

@@ -41,10 +41,24 @@ async function answerOf(req, res, fields) {
   return { consent: { grantId: await grant.save() } };
 }
 
+const CHALLENGES = {
+  '/token': ['token', 'Basic realm="upstream"', 'invalid_client'],
+  '/me': ['userinfo', 'Bearer error="invalid_token"', 'invalid_token'],
+};
+
+/** Answers 401 where the test wants it. */
+async function refused(req, res) {
+  const [endpoint, challenge, error] = CHALLENGES[req.url] ?? [];
+  if (endpoint === undefined || (await state()).refusesAt !== endpoint) return false;
+  res.writeHead(401, { 'www-authenticate': challenge, 'content-type': 'application/json' });
+  res.end(JSON.stringify({ error }));
+  return true;
+}
+
 const library = provider.callback();
 createServer(async (req, res) => {
   if (req.url === '/ready') return res.end();
-  if (!req.url.startsWith('/interaction/')) return library(req, res);
+  if (!req.url.startsWith('/interaction/')) return (await refused(req, res)) || library(req, res);
   try {
     const answer = await answerOf(req, res, req.method === 'POST' ? new URLSearchParams(await text(req)) : undefined);
     if (answer) await provider.interactionFinished(req, res, answer);

@@ -35,11 +35,16 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 }
 
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  const { AuthorizationResponseError, ClientError, ResponseBodyError } = await library();
+  const { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } = await library();
   try {
     return await ask();
   } catch (error) {
-    throw refusalOf(error, { AuthorizationResponseError, ClientError, ResponseBodyError });
+    throw refusalOf(error, {
+      AuthorizationResponseError,
+      ClientError,
+      ResponseBodyError,
+      WWWAuthenticateChallengeError,
+    });
   }
 }
 

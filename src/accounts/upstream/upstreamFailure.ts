@@ -1,5 +1,10 @@
 /** What an error of the OpenID client library means. */
-import type { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
+import type {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
 import { UpstreamRefusal } from './refusal.js';
 
 /** The classes of errors, as the library is loaded late. */
@@ -7,6 +12,7 @@ interface Errors {
   readonly AuthorizationResponseError: typeof AuthorizationResponseError;
   readonly ClientError: typeof ClientError;
   readonly ResponseBodyError: typeof ResponseBodyError;
+  readonly WWWAuthenticateChallengeError: typeof WWWAuthenticateChallengeError;
 }
 
 /** Codes of answers that are none of an OpenID provider that works: an error page, nothing in time. */
@@ -32,6 +38,12 @@ export function refusalOf(error: unknown, errors: Errors): UpstreamRefusal {
   if (error instanceof errors.ResponseBodyError) {
     const reason = NOT_ACCEPTED.includes(error.error) ? 'misconfigured' : 'unexpected';
     return new UpstreamRefusal(reason, `The upstream's token endpoint answered ${shortened(error.error)}.`);
+  }
+  if (error instanceof errors.WWWAuthenticateChallengeError) {
+    // RFC 6749 §5.2: how a token endpoint refuses a client that used Basic. UserInfo asks for another access token.
+    const reason = error.cause.every(({ scheme }) => scheme === 'bearer') ? 'unexpected' : 'misconfigured';
+    const schemes = error.cause.map(({ scheme }) => scheme).join(', ');
+    return new UpstreamRefusal(reason, `The upstream answered ${error.status} and asked for ${shortened(schemes)}.`);
   }
   // What fetch throws when there is no connection.
   if (error instanceof TypeError || !(error instanceof errors.ClientError))
