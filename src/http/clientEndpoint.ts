@@ -12,7 +12,7 @@ import { readBody } from './boundedBody.js';
 import { clientAddress } from './clientAddress.js';
 import { bodyTooLarge, visibleError } from './errors.js';
 import { assertForm, formOf } from './form.js';
-import { errorJson, JSON_FIELDS, sendJson } from './jsonAnswer.js';
+import { errorJson, PERSONAL_FIELDS, sendJson, sendNothing } from './jsonAnswer.js';
 import { refusalOf } from './refusal.js';
 import { noteAnswered } from './requestLog.js';
 
@@ -34,7 +34,7 @@ interface Surroundings {
 
 /** Open to web clients of every origin, as `crossOrigin.ts` tells them beforehand; never shown in a frame. */
 const FIELDS = [
-  ...JSON_FIELDS,
+  ...PERSONAL_FIELDS,
   ...['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', 'WWW-Authenticate,Retry-After'],
   ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'", 'X-Frame-Options', 'DENY'],
   ...['Referrer-Policy', 'no-referrer'],
@@ -44,13 +44,13 @@ const FIELDS = [
  * An endpoint for POST.
  * @param path below the issuer's, for the log
  * @param repeatable names of fields that may come more than once
- * @param respond gives the body of the answer; what it throws is answered as an OAuth error
+ * @param respond gives the body of the answer, or none; what it throws is answered as an OAuth error
  */
 export function clientEndpoint(
   { config, log, tally, stores }: Surroundings,
   path: string,
   repeatable: readonly string[],
-  respond: (posted: Posted) => Promise<object>,
+  respond: (posted: Posted) => Promise<object | undefined>,
 ): RequestListener {
   const fields = config.secure ? [...FIELDS, 'Strict-Transport-Security', 'max-age=31536000'] : FIELDS;
   return (req, res) => {
@@ -67,7 +67,8 @@ export function clientEndpoint(
       const { authorization = '', 'content-type': contentType = '' } = req.headers;
       assertForm(contentType);
       const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable) });
-      sendJson(res, 200, own, JSON.stringify(said));
+      if (said) sendJson(res, 200, own, JSON.stringify(said));
+      else sendNothing(res, own);
       noteAnswered(log, tally, { ...request, status: 200 });
     };
     const refuse = (thrown: unknown): void => {

@@ -5,23 +5,23 @@ import type { HttpError } from './errors.js';
 /** Names and values of header fields, in turns. */
 export type HeaderFields = readonly string[];
 
-/** JSON that nobody keeps or takes for something else (RFC 6749 §5.1). */
-export const JSON_FIELDS: HeaderFields = [
-  'Content-Type',
-  'application/json; charset=utf-8',
-  'Cache-Control',
-  'no-store',
-  'X-Content-Type-Options',
-  'nosniff',
-];
+/** What nobody keeps (RFC 6749 §5.1) or takes for something else. */
+export const PERSONAL_FIELDS: HeaderFields = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+
+const JSON_TYPE = ['Content-Type', 'application/json; charset=utf-8'];
 
 /**
- * Sends an answer. The JSON is a string here because Node.js sends head and body in one piece then.
- * @param fields beside the length
+ * Sends JSON. It is a string here because Node.js sends head and body in one piece then.
+ * @param fields beside type and length
  */
 export function sendJson(res: ServerResponse, status: number, fields: HeaderFields, json: string): void {
-  const head = [...fields, 'Content-Length', String(Buffer.byteLength(json))];
+  const head = [...JSON_TYPE, ...fields, 'Content-Length', String(Buffer.byteLength(json))];
   res.writeHead(status, head).end(json);
+}
+
+/** Sends an answer of which the status says everything. */
+export function sendNothing(res: ServerResponse, fields: HeaderFields): void {
+  res.writeHead(200, [...fields, 'Content-Length', '0']).end();
 }
 
 /** What has no place in an `error_description` (RFC 6749 §5.2); it comes in with what a request says, which some descriptions quote. */

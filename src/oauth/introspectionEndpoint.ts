@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
 import { bodyTooLarge, HttpError, visibleError } from '../http/errors.js';
 import { assertForm, formOf } from '../http/form.js';
-import { errorJson, JSON_FIELDS, sendJson } from '../http/jsonAnswer.js';
+import { errorJson, PERSONAL_FIELDS, sendJson } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
@@ -39,14 +39,14 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       const known = answers.at(revision, request);
       if (known !== undefined) {
         note('active');
-        sendJson(res, 200, JSON_FIELDS, known);
+        sendJson(res, 200, PERSONAL_FIELDS, known);
       } else
         newAnswer(oauth, authenticate, authorization, contentType, body).then(
           (said) => {
             const json = JSON.stringify(said);
             note(said.active ? 'active' : 'inactive');
             if (said.active) answers.keep(revision, request, said, json);
-            sendJson(res, 200, JSON_FIELDS, json);
+            sendJson(res, 200, PERSONAL_FIELDS, json);
           },
           (error: unknown) => refuse(oauth, note, res, error),
         );
@@ -92,5 +92,5 @@ function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: un
   note(failed ? 'unavailable' : 'refused');
   if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
   const { json, fields } = errorJson(error);
-  sendJson(res, error.status, [...JSON_FIELDS, ...fields, 'X-Request-Id', requestId], json);
+  sendJson(res, error.status, [...PERSONAL_FIELDS, ...fields, 'X-Request-Id', requestId], json);
 }

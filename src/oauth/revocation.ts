@@ -17,7 +17,7 @@ export function revocationEndpoint(oauth: OauthContext, find: FindTokenClient): 
     const { token } = request.parameters;
     if (typeof token !== 'string') throw new HttpError(400, 'invalid_request', 'the parameter token is missing');
     await revoke(oauth, request, token);
-    return {};
+    return undefined;
   });
 }
 
