@@ -18,9 +18,9 @@ const groups: ReadonlyMap<string, Load> = new Map([
 
 /**
  * @param args of the command line
- * @returns what loads the group that is named first; all of them when none is, for the help and for what it suggests
+ * @returns what loads the group that the command is of; all of them where that is not clear, for the help
  */
 export function groupsToLoad(args: readonly string[]): readonly Load[] {
-  const named = args.map((word) => groups.get(word)).find((load) => load !== undefined);
+  const named = groups.get(args.find((word) => word !== '--json') ?? '');
   return named ? [named] : [...new Set(groups.values())];
 }

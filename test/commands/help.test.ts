@@ -28,6 +28,11 @@ test('there are commands for the directory, keys, indexes, the move, the demo an
   );
 });
 
+test('the help of the directory has every command, whatever stands behind --help', async () => {
+  const directory = 'dist/scripts/directory.js';
+  expect((await runCommand([directory, '--help', 'accounts'])).out).toBe((await runCommand([directory, '--help'])).out);
+});
+
 describe.each(programs)('npm run %s', (name, file) => {
   let helps: Map<string, Outcome>;
   beforeAll(async () => {
