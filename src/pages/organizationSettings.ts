@@ -102,7 +102,7 @@ async function askToSwitchOff(site: Site, admin: Administration): Promise<void> 
       : {
           name: 'remove_connections',
           label: `Also remove ${affected.connections === 1 ? 'this connection' : 'these connections'}`,
-          hint: 'They do not come back when MCP access is switched on again.',
+          hint: 'What is removed does not come back when MCP access is switched on again.',
         },
     fields: [{ name: 'mcp_access', value: 'off' }],
     action: `${path}/settings/mcp-access`,
