@@ -93,11 +93,17 @@ describe('/token', () => {
     expect(['unsupported_grant_type', 'unauthorized_client']).toContain(answer.json.error);
   });
 
-  test('answers missing parameters of a grant with 400 invalid_request', async () => {
-    for (const grant of ['authorization_code', 'refresh_token']) {
-      const answer = await post(`client_id=${client.clientId}&grant_type=${grant}`);
-      expect(`${answer.status} ${answer.json.error}`).toBe('400 invalid_request');
-    }
+  test.each([
+    ['authorization_code', 'the parameter code is missing'],
+    [
+      'authorization_code&code=x&code_verifier=short',
+      'the parameter code_verifier must have 43 to 128 of A-Z, a-z, 0-9, - . _ ~ (RFC 7636, section 4.1)',
+    ],
+    ['refresh_token', 'the parameter refresh_token is missing'],
+  ])('says of grant_type=%s that %s', async (grant, problem) => {
+    const answer = await post(`client_id=${client.clientId}&grant_type=${grant}`);
+    expect(`${answer.status} ${answer.json.error}`).toBe('400 invalid_request');
+    expect(answer.json.error_description).toBe(problem);
   });
 });
 

@@ -251,6 +251,12 @@ describe('An exchange is refused', () => {
     expect(answer.json).not.toHaveProperty('access_token');
   });
 
+  test('with an actor token, and is told that the actor is the client', async () => {
+    const { accessToken } = await client.connect();
+    const { json } = await exchange(accessToken, { actor_token: 'x' });
+    expect(json.error_description).toBe('the parameter actor_token is not supported: the actor is the client itself');
+  });
+
   test('to the MCP client itself', async () => {
     const { accessToken } = await client.connect();
     const answer = await exchange(accessToken, { client_id: client.clientId, client_secret: undefined });

@@ -24,7 +24,9 @@ import { connectionRefused, invalidGrant } from './refusals.js';
 const Parameters = z.object({
   code: z.string().min(1),
   redirect_uri: z.string().min(1).optional(),
-  code_verifier: z.string().regex(/^[\w.~-]{43,128}$/),
+  code_verifier: z
+    .string()
+    .regex(/^[\w.~-]{43,128}$/, 'must have 43 to 128 of A-Z, a-z, 0-9, - . _ ~ (RFC 7636, section 4.1)'),
   resource: z.union([z.string(), z.array(z.string())]).optional(),
 });
 

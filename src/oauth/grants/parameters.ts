@@ -7,13 +7,16 @@ import { invalidTarget } from './refusals.js';
 
 /**
  * Parses the parameters of a token request.
+ * @param schema its own messages say what a parameter must be
  * @throws `invalid_request` naming the first parameter that is missing or malformed
  */
 export function parametersOf<T>({ parameters }: ClientRequest, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(parameters);
-  if (parsed.success) return parsed.data;
-  const name = String(parsed.error.issues[0]?.path[0]);
-  throw new HttpError(400, 'invalid_request', `the parameter ${name} is missing or malformed`);
+  const { data, error } = schema.safeParse(parameters, {
+    error: ({ input }) => (input === undefined ? 'is missing' : 'is malformed'),
+  });
+  if (!error) return data;
+  const [first] = error.issues;
+  throw new HttpError(400, 'invalid_request', `the parameter ${String(first?.path[0])} ${first?.message}`);
 }
 
 /**

@@ -16,13 +16,17 @@ const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 /** An exchanged token lives for so many seconds at most. */
 const MAX_TTL = 300;
 
+const AccessTokenType = z.literal(ACCESS_TOKEN_TYPE, {
+  error: ({ input }) => (input === undefined ? undefined : `must be ${ACCESS_TOKEN_TYPE}`),
+});
+
 const Parameters = z.object({
   subject_token: z.string().min(1),
-  subject_token_type: z.literal(ACCESS_TOKEN_TYPE),
-  requested_token_type: z.literal(ACCESS_TOKEN_TYPE).optional(),
+  subject_token_type: AccessTokenType,
+  requested_token_type: AccessTokenType.optional(),
   resource: z.string().min(1),
   scope: z.string().optional(),
-  actor_token: z.never().optional(),
+  actor_token: z.never('is not supported: the actor is the client itself').optional(),
 });
 
 /**
