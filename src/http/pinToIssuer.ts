@@ -6,8 +6,8 @@ import { clientAddress } from './clientAddress.js';
 import type { HttpState } from './context.js';
 
 /**
- * Gives the request an id, which its answer carries and the log has, and notes the client's address (the X-Forwarded-For entry that the outermost trusted proxy wrote, RFC 7239 §5.2), then
- * rewrites the request as one that came to the issuer itself, so that no library below can read anything else.
+ * Gives the request an id, which its answer carries and the log has, and notes the client's address, then rewrites the
+ * request as one that came to the issuer itself, so that no library below can read anything else.
  */
 export function pinToIssuer(config: Config): Middleware<HttpState> {
   const issuer = new URL(config.issuer);

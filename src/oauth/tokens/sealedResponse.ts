@@ -12,7 +12,7 @@ const TAG_BYTES = 16;
 /** What the sealed part is bound to: moved to another connection, client or resource it does not open. */
 type Binding = Pick<Connection, 'id' | 'clientId' | 'resource'>;
 
-/** HKDF-Expand of one block; a token is random throughout, so nothing has to be extracted (RFC 5869 §2.3, §3.3). */
+/** HKDF-Expand of one block: 256 bits of a token are random, so nothing has to be extracted from it (RFC 5869 §2.3, §3.3). */
 function keyOf(token: string, binding: Binding): Buffer {
   const info = JSON.stringify(['refresh-replay', binding.id, binding.clientId, binding.resource]);
   return createHmac('sha256', token).update(`${info}\x01`).digest();
