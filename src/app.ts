@@ -4,6 +4,7 @@ import Koa from 'koa';
 import type { Logger } from 'pino';
 import { adminApi } from './admin/adminApi.js';
 import { bodyFormat } from './http/bodyFormat.js';
+import { clientMethods } from './http/clientMethods.js';
 import type { HttpState } from './http/context.js';
 import { crossOrigin } from './http/crossOrigin.js';
 import { health } from './http/health.js';
@@ -54,6 +55,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(errorAnswers(site, (path) => wellKnown.includes(path) || FOR_CLIENTS.test(path.slice(basePath.length))));
   app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));
+  app.use(clientMethods(basePath, wellKnown));
   app.use(registrationLimit(oauth.limits, `${basePath}/register`));
   app.use(bodyFormat(`${basePath}/register`, 'application/json'));
 

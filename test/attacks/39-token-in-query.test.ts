@@ -52,7 +52,7 @@ describe('An access token', () => {
       active: false,
     });
     const get = await request(server.url(`/introspect?token=${tokens.accessToken}`), { headers: DEMO_RESOURCE_SERVER });
-    expect(get.status).toBe(404);
+    expect(get.status).toBe(405);
   });
 
   test('in the query of a revocation revokes nothing', async () => {
@@ -81,7 +81,7 @@ test('a refresh token or a code in the query of the token endpoint is none, and 
   const refresh = form({ grant_type: 'refresh_token', client_id: client.clientId, refresh_token: tokens.refreshToken });
   for (const query of [exchange, refresh]) {
     expect((await post(`/token?${query}`)).text).not.toContain('access_token');
-    expect((await request(server.url(`/token?${query}`))).status).toBe(404);
+    expect((await request(server.url(`/token?${query}`))).status).toBe(405);
   }
   expect((await client.exchange(code, verifier)).status).toBe(200);
   await server.advance(31_000);

@@ -118,6 +118,7 @@ describe.each([
       [server.url('/register'), 'POST, OPTIONS'],
       [server.url('/token'), 'POST, OPTIONS'],
       [server.url('/revoke'), 'POST, OPTIONS'],
+      [server.url('/introspect'), 'POST, OPTIONS'],
       [server.url('/userinfo'), 'GET, HEAD, POST, OPTIONS'],
     ];
     for (const [url, methods] of allowed) {
@@ -125,6 +126,21 @@ describe.each([
       expect(`${url} ${answer.status} ${answer.headers.get('allow')}`).toBe(`${url} 204 ${methods}`);
     }
     expect((await request(server.url('/jwks'), { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test.each([
+    ['/token', 'GET', 'POST, OPTIONS'],
+    ['/revoke', 'GET', 'POST, OPTIONS'],
+    ['/introspect', 'GET', 'POST, OPTIONS'],
+    ['/register', 'PUT', 'POST, OPTIONS'],
+    ['/userinfo', 'DELETE', 'GET, HEAD, POST, OPTIONS'],
+    ['/jwks', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/.well-known/oauth-authorization-server', 'POST', 'GET, HEAD, OPTIONS'],
+  ])('tells a client that asks %s with %s which methods it has', async (path, method, methods) => {
+    const answer = await request(server.url(path), { method, headers: { origin: ORIGIN } });
+    expect(`${answer.status} ${answer.headers.get('allow')}`).toBe(`405 ${methods}`);
+    expect(answer.json.error_description).toBe(`This endpoint takes ${methods} and not ${method}.`);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(path === '/introspect' ? null : '*');
   });
 
   test('lets no other origin call introspection or read a page', async () => {
