@@ -6,6 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { notingStream } from './mcpStream.js';
 import { type Choices, signInAndConsent } from './person.js';
 
 /** Keeps everything in memory, as a host keeps it on disk. */
@@ -59,11 +60,13 @@ export class MemoryAuth implements OAuthClientProvider {
  */
 export const connectMcp = async (resource: string, auth: MemoryAuth, choices: Choices = {}): Promise<Client> => {
   const connectOnce = async (): Promise<Client> => {
-    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth });
+    const { fetch, answered } = notingStream(resource);
+    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth, fetch });
     const client = new Client({ name: 'sdk-test-host', version: '1.0.0' });
     try {
       // The SDK's accessors are typed with `| undefined`, which exactOptionalPropertyTypes tells apart from optional.
       await client.connect(transport as Transport);
+      await answered;
       return client;
     } catch (error) {
       const url = auth.opened.at(-1);

@@ -9,6 +9,7 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
+import { notingStream } from './mcpStream.js';
 import { type Choices, signInAndConsent } from './person.js';
 
 /** Keeps everything in memory, as a host keeps it on disk. */
@@ -84,10 +85,12 @@ export interface Connected {
  */
 export const connectMcp2 = async (resource: string, auth: MemoryAuth2, choices: Choices = {}): Promise<Connected> => {
   const connectOnce = async (): Promise<Connected> => {
-    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth });
+    const { fetch, answered } = notingStream(resource);
+    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth, fetch });
     const client = new Client({ name: 'sdk-2-test-host', version: '1.0.0' });
     try {
       await client.connect(transport);
+      await answered;
       return { client, transport };
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) throw error;
