@@ -97,16 +97,16 @@ async function askToSwitchOff(site: Site, admin: Administration): Promise<void> 
       'New authorizations are blocked.',
       'The organization is hidden when somebody authorizes a client.',
     ],
-    option: none
-      ? undefined
-      : {
-          name: 'remove_connections',
-          label: `Also remove ${affected.connections === 1 ? 'this connection' : 'these connections'}`,
-          hint: 'What is removed does not come back when MCP access is switched on again.',
-        },
+    option: none ? undefined : removalOption(affected.connections === 1),
     fields: [{ name: 'mcp_access', value: 'off' }],
     action: `${path}/settings/mcp-access`,
     submit: 'Switch off',
     cancel: `${path}/settings`,
   });
 }
+
+const removalOption = (one: boolean) => ({
+  name: 'remove_connections',
+  label: `Also remove ${one ? 'this connection' : 'these connections'}`,
+  hint: `${one ? 'It does' : 'They do'} not come back when MCP access is switched on again.`,
+});

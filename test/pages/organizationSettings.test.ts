@@ -70,6 +70,16 @@ describe('the switch', () => {
     expect(await isActive(accessToken)).toBe(false);
   });
 
+  test('with one connection the confirmation speaks of one', async () => {
+    await connect('linus');
+    const ada = await signedIn(server, 'ada@example.com');
+    const asked = words(await ada.open(`${settings}/mcp-access`), '.confirmation');
+    expect(asked).toContain('1 active connection of 1 member');
+    expect(asked).toContain('Also remove this connection It does not come back');
+    await switchOff(ada, { remove_connections: 'on' });
+    await switchOn(ada);
+  });
+
   test('with nobody connected the confirmation says so and offers no removal', async () => {
     const ada = await signedIn(server, 'ada@example.com');
     const asked = await ada.open(`${settings}/mcp-access`);
