@@ -1,5 +1,6 @@
 /** A real OpenID provider that the server under test sends people to, and people who sign in there. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +54,11 @@ export const startUpstream = async (issuer: string, server: TestServer): Promise
   const folder = await mkdtemp(join(tmpdir(), 'upstream-test-'));
   const stateFile = join(folder, 'state.json');
   const state = { people: {} as Record<string, Claims>, wrongNonce: false, refusesAt: '' };
-  const save = () => writeFile(stateFile, JSON.stringify(state));
+  /** At once and in one piece: the upstream reads it while others are still being written. */
+  const save = async (): Promise<void> => {
+    writeFileSync(`${stateFile}.new`, JSON.stringify(state));
+    renameSync(`${stateFile}.new`, stateFile);
+  };
   await save();
   const env = {
     UPSTREAM_URL: issuer,

@@ -56,8 +56,7 @@ async function refused(req, res) {
 }
 
 const library = provider.callback();
-// Longer than anybody here is idle: a request on a connection that is just being closed fails.
-createServer({ keepAliveTimeout: 600_000 }, async (req, res) => {
+createServer(async (req, res) => {
   if (req.url === '/ready') return res.end();
   if (!req.url.startsWith('/interaction/')) return (await refused(req, res)) || library(req, res);
   try {
