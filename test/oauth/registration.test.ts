@@ -75,6 +75,37 @@ describe('The response', () => {
   });
 });
 
+describe.each(['/token', '/revoke'])('At %s', (path) => {
+  const ask = (parameters: Record<string, string>, headers: Record<string, string> = {}) =>
+    request(server.url(path), {
+      method: 'POST',
+      headers,
+      body: form({ grant_type: 'refresh_token', refresh_token: 'x', token: 'x', ...parameters }),
+    });
+  const said = ({ status, json }: Awaited<ReturnType<typeof ask>>) => `${status} ${json.error}`;
+
+  test('a client that registered without a secret presents none', async () => {
+    const id = String((await register({ token_endpoint_auth_method: 'none' })).json.client_id);
+    for (const secret of ['guessed', id])
+      for (const refused of [await ask({ client_id: id, client_secret: secret }), await ask({}, basic(id, secret))])
+        expect(said(refused)).toBe('401 invalid_client');
+    expect(said(await ask({ client_id: id }))).not.toMatch(/^401/);
+  });
+
+  test('a client with a secret is nobody without it, or with that of another client', async () => {
+    const [own, other] = await Promise.all(
+      ['client_secret_basic', 'client_secret_post'].map(async (method) => {
+        const { json } = await register({ token_endpoint_auth_method: method });
+        return { id: String(json.client_id), secret: String(json.client_secret) };
+      }),
+    );
+    if (!own || !other) throw new Error('Two were registered.');
+    for (const refused of [await ask({ client_id: own.id }), await ask({}, basic(own.id, other.secret))])
+      expect(said(refused)).toBe('401 invalid_client');
+    expect(said(await ask({}, basic(own.id, own.secret)))).not.toMatch(/^401/);
+  });
+});
+
 describe('A client with a secret', () => {
   test.each(['client_secret_basic', 'client_secret_post'])('must present it (%s)', async (method) => {
     const { json } = await register({ token_endpoint_auth_method: method });
