@@ -177,10 +177,25 @@ describeWithMongod('a MongoDB database', () => {
     });
   });
 
-  test('that is empty may be set up by several servers at once', async () => {
-    const fresh = databaseIn(mongod.url, `fresh_${process.pid}`);
+  test.each([1, 2, 3, 4, 5])('that is empty may be set up by several servers at once (%i)', async (attempt) => {
+    const fresh = databaseIn(mongod.url, `fresh_${attempt}_${process.pid}`);
     const servers = await Promise.all([1, 2, 3].map(() => openMongo(fresh)));
     for (const server of servers) await server.close();
-    await withClient(fresh, (client) => client.db().dropDatabase());
+    await withClient(fresh, async (client) => {
+      expect(await client.db().collection('meta').find().toArray()).toEqual([{ _id: 'schema', version: 1 }]);
+      await client.db().dropDatabase();
+    });
+  });
+
+  test('that a server left half set up when it died is set up by the next one, after a while', async () => {
+    const left = databaseIn(mongod.url, `left_${process.pid}`);
+    await withClient(left, async (client) => {
+      const until = new Date(Date.now() + 500);
+      await client.db().collection<Document & { _id: string }>('meta').insertOne({ _id: 'set-up', by: 'dead', until });
+      const server = await openMongo(left);
+      expect(Date.now()).toBeGreaterThan(until.getTime());
+      await server.close();
+      await client.db().dropDatabase();
+    });
   });
 });

@@ -4,6 +4,7 @@ import { collections } from '../collections.js';
 import { UnfitStoreError } from '../stores.js';
 import { indexProblems, makeIndex, nameOf } from './indexes.js';
 import { migrations } from './migrations.js';
+import { setUpAlone } from './setUpAlone.js';
 
 /** What this version of the server reads and writes. Raise it together with a migration that leads there. */
 export const SCHEMA_VERSION = 1;
@@ -39,7 +40,10 @@ export async function demandSchema(db: Db, lookOnly = false): Promise<void> {
  * @param report is told each thing that was done
  * @throws UnfitStoreError when the database belongs to a newer version
  */
-export async function bringForward(db: Db, report: (line: string) => void): Promise<void> {
+export const bringForward = (db: Db, report: (line: string) => void): Promise<void> =>
+  setUpAlone(db, () => bring(db, report));
+
+async function bring(db: Db, report: (line: string) => void): Promise<void> {
   const version = (await storedVersion(db)) ?? SCHEMA_VERSION;
   if (version > SCHEMA_VERSION) demandVersion(db, version);
   for (const migration of migrations.filter(({ to }) => to > version).sort((a, b) => a.to - b.to)) {
