@@ -22,24 +22,37 @@ export function random(count: number): Buffer {
  */
 export const newId = (prefix: Prefix): string => `${prefix}_${random(16).toString('base64url')}`;
 
+/**
+ * A new identifier that stands behind all that were made before, e.g. `con_0t3k2qhq1Yx…`: the time, then 128 random bits.
+ * @param at milliseconds since 1970
+ */
+export const newIdInOrder = (prefix: Prefix, at: number): string =>
+  `${prefix}_${timeDigits(at)}${random(16).toString('base64url')}`;
+
 /** A new secret (token, code, session id) of 256 random bits, 43 characters of base64url (RFC 6749 §10.10). */
 export const newSecret = (): string => random(32).toString('base64url');
 
 /** SHA-256 of a secret in base64url (43 characters): what is stored in place of the secret. */
 export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url');
 
-/** A token begins with the second in which it was made, in base 36: seven digits, enough until the year 4453. */
-const TIMED = /^[0-9a-z]{7}[\w-]{43}$/;
 const TIME_DIGITS = 7;
+const TIMED = new RegExp(`^[0-9a-z]{${TIME_DIGITS}}[\\w-]{43}$`);
 
 /**
- * A new token: a secret behind the time. Stores keep their records in the order of their keys, and tokens are made and
- * used up in the order of time: side by side they share pages, which would each have to be written otherwise.
+ * A second in base 36: seven digits, enough until the year 4453, in the order of time.
+ * @param at milliseconds since 1970
  */
-export const newToken = (): string =>
-  Math.floor(Date.now() / 1_000)
+export const timeDigits = (at: number): string =>
+  Math.floor(at / 1_000)
     .toString(36)
-    .padStart(TIME_DIGITS, '0') + newSecret();
+    .padStart(TIME_DIGITS, '0');
+
+/**
+ * A new token: a secret behind a time. Stores keep their records in the order of their keys, and tokens are made and
+ * used up in the order of time: side by side they share pages, which would each have to be written otherwise.
+ * @param at milliseconds since 1970
+ */
+export const newToken = (at: number): string => timeDigits(at) + newSecret();
 
 /** What is stored in place of a token: its time, and the SHA-256 of all of it (50 characters); without a time, as of any secret. */
 export const tokenHash = (token: string): string =>

@@ -1,8 +1,9 @@
 /** `connections list | remove`, by account, by organization, or by both for one member */
 import type { Command } from 'commander';
 import { accountByEmailOrId } from '#src/accounts/findAccount.js';
+import { activeConnections, type ConnectionOwner } from '#src/connections/activeConnections.js';
 import { organizationByIdOrName } from '#src/organizations/findOrganization.js';
-import { activeConnections, type ConnectionOwner, removeConnections } from '#src/organizations/removeConnections.js';
+import { removeConnections } from '#src/organizations/removeConnections.js';
 import type { DurableStore } from '#src/stores/durable.js';
 import type { Connection } from '#src/stores/records/connection.js';
 import { withExamples } from '../cli/command.js';

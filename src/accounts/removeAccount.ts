@@ -1,5 +1,7 @@
 /** Removing an account with everything that exists only because of it. */
+
 import { audit } from '../audit.js';
+import { countActiveConnections } from '../connections/activeConnections.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { organizationRemoval } from '../organizations/removeOrganization.js';
 import { roleDetails } from '../organizations/roles.js';
@@ -44,7 +46,7 @@ export async function removeAccount(
     const joined = (await durable.list(members, 'byAccount', [accountId])).filter(
       ({ organizationId }) => !owned.some(({ id }) => id === organizationId),
     );
-    const ended = await durable.count(connections, 'byAccount', [accountId, 'active']);
+    const ended = await countActiveConnections(durable, { accountId });
     await durable.commit([
       unchanged(accounts, account),
       ...owned.map((organization) => unchanged(organizations, organization)),

@@ -31,13 +31,16 @@ const Rates = z.strictObject({
   adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
 });
 
+/** Of a used refresh token, in seconds. */
+export const LONGEST_REPLAY_WINDOW = 300;
+
 /** Lifetimes and rates. */
 export const Limits = z
   .strictObject({
     refreshReplayWindow: z
       .int()
       .min(0)
-      .max(300)
+      .max(LONGEST_REPLAY_WINDOW)
       .default(30)
       .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),

@@ -1,10 +1,12 @@
 /** The connections of an account, as the "MCP Connections" page lists them. */
+
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { type Connection, connections } from '../stores/records/connection.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
+import { isActive } from './activeConnections.js';
 
 export interface ListedConnection {
   readonly connection: Stored<Connection>;
@@ -50,8 +52,8 @@ export async function connectionsOf(
   const found: Stored<Connection>[] = [];
   for (let place = after; found.length <= PAGE; ) {
     const options = { reverse: true, limit, ...(place && { after: place }) };
-    const read = await durable.list(connections, 'byAccount', [accountId, 'active'], options);
-    for (const connection of read) if (await matches(connection)) found.push(connection);
+    const read = await durable.list(connections, 'byAccount', [accountId], options);
+    for (const connection of read) if (isActive(connection) && (await matches(connection))) found.push(connection);
     const last = read.at(-1);
     if (!last || read.length < limit) break;
     place = placeOf(last);
@@ -96,7 +98,7 @@ function matcher(durable: DurableStore, { organizationId, clientId, text }: Conn
 /** The clients that an account connected lately, each once, the newest first. */
 export async function recentClients({ durable }: Stores, accountId: string): Promise<{ id: string; name: string }[]> {
   const options = { reverse: true, limit: RECENT };
-  const newest = await durable.list(connections, 'byAccount', [accountId, 'active'], options);
+  const newest = (await durable.list(connections, 'byAccount', [accountId], options)).filter(isActive);
   const clients = new Map(newest.toReversed().map(({ clientId, clientName }) => [clientId, clientName]));
   return [...clients].toReversed().map(([id, name]) => ({ id, name }));
 }

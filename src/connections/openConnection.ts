@@ -1,7 +1,7 @@
 /** Giving consent: a pending connection comes to be. */
 import { generationOf, type SignInSession } from '../accounts/sessions.js';
 import { audit, auditRefusal } from '../audit.js';
-import { newId } from '../ids.js';
+import { newIdInOrder } from '../ids.js';
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import { insert, unchanged } from '../stores/durable.js';
 import { accounts } from '../stores/records/account.js';
@@ -49,7 +49,7 @@ export function openConnection(
     const createdAt = Date.now();
     const connection: Connection = {
       ...consent,
-      id: newId('con'),
+      id: newIdInOrder('con', createdAt),
       status: 'pending',
       createdAt,
       expiresAt: expiresOneMonthAfter(createdAt),

@@ -1,11 +1,11 @@
 /** The connections of an organization, as its admins see them: whose, of which client, a page at a time. */
 import { accountById } from '../accounts/findAccount.js';
+import { type ConnectionOwner, indexFor, isActive } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { matchingPage } from '../stores/matchingPage.js';
 import type { Account } from '../stores/records/account.js';
 import { type Connection, connections } from '../stores/records/connection.js';
-import { type ConnectionOwner, indexFor } from './removeConnections.js';
 
 export interface MembersConnection {
   readonly connection: Stored<Connection>;
@@ -37,14 +37,15 @@ export async function organizationConnections(
 ): Promise<{ connections: MembersConnection[]; next: ListPlace | undefined }> {
   const accountOf = accountsOnce(durable);
   const wanted = text?.trim().toLocaleLowerCase();
-  const matches = async ({ clientName, clientId, accountId }: Connection): Promise<boolean> => {
+  const matches = async (connection: Connection): Promise<boolean> => {
+    if (!isActive(connection)) return false;
     if (!wanted) return true;
+    const { clientName, clientId, accountId } = connection;
     const account = await accountOf(accountId);
     const texts = [clientName, clientId, account?.name, account?.email];
     return texts.some((one) => one?.toLocaleLowerCase().includes(wanted));
   };
-  const { index, key } = indexFor(owner);
-  const listing = { collection: connections, index, key: [...key, 'active'], matches };
+  const listing = { collection: connections, ...indexFor(owner), matches };
   const { records, next } = await matchingPage(durable, listing, { size, after });
   const found = records.map(async (connection) => ({ connection, account: await accountOf(connection.accountId) }));
   return { connections: await Promise.all(found), next };

@@ -1,5 +1,6 @@
 /** Removing all connections of an account, an organization, a member, or a client in an organization, at once. */
 import { audit } from '../audit.js';
+import { activeConnections, type ConnectionOwner, indexFor } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
 import { type Change, type DurableStore, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
@@ -9,32 +10,6 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { DirectoryError } from './directoryError.js';
-
-/** Whose connections: an account's, an organization's, or in an organization those of one member or of one client. */
-export type ConnectionOwner =
-  | { readonly accountId: string; readonly organizationId?: undefined; readonly clientId?: undefined }
-  | { readonly accountId?: undefined; readonly organizationId: string; readonly clientId?: undefined }
-  | { readonly accountId: string; readonly organizationId: string; readonly clientId?: undefined }
-  | { readonly accountId?: undefined; readonly organizationId: string; readonly clientId: string };
-
-/** The index that finds them, and the values it begins with. */
-export function indexFor({ accountId, organizationId, clientId }: ConnectionOwner) {
-  if (organizationId === undefined) return { index: 'byAccount', key: [accountId] } as const;
-  if (clientId !== undefined) return { index: 'byOrganizationClient', key: [organizationId, clientId] } as const;
-  if (accountId !== undefined) return { index: 'byMember', key: [organizationId, accountId] } as const;
-  return { index: 'byOrganization', key: [organizationId] } as const;
-}
-
-/**
- * Lists active connections.
- * @param durable the durable store
- * @param owner whose
- * @returns the newest first
- */
-export function activeConnections(durable: DurableStore, owner: ConnectionOwner): Promise<Connection[]> {
-  const { index, key } = indexFor(owner);
-  return durable.list(connections, index, [...key, 'active'], { reverse: true });
-}
 
 /**
  * The changes that end connections, those that wait for their code included, for a commit of the caller, who has made

@@ -1,5 +1,7 @@
 /** Removing a member, and with the membership that member's connections in the organization. */
+
 import { audit } from '../audit.js';
+import { countActiveConnections } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
 import { type Change, type DurableStore, remove, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
@@ -25,7 +27,7 @@ export async function membershipEnd(
   mappedRoles?: readonly [],
 ): Promise<{ connections: number; changes: Change[] }> {
   const { organizationId, accountId } = member;
-  const ended = await durable.count(connections, 'byMember', [organizationId, accountId, 'active']);
+  const ended = await countActiveConnections(durable, { organizationId, accountId });
   const details = { ...roleDetails(member.roles), connections: ended, ...byMapping(mappedRoles) };
   return {
     connections: ended,

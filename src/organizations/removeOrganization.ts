@@ -1,5 +1,7 @@
 /** Removing an organization, and with it its members and connections; their tokens die with the connections. */
+
 import { audit } from '../audit.js';
+import { countActiveConnections } from '../connections/activeConnections.js';
 import { type Change, remove, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
@@ -47,7 +49,7 @@ export async function removeOrganization(
       );
     const removed = {
       members: await durable.count(members, 'byOrganization', [organizationId]),
-      connections: await durable.count(connections, 'byOrganization', [organizationId, 'active']),
+      connections: await countActiveConnections(durable, { organizationId }),
     };
     await durable.commit([
       ...authority.map((member) => unchanged(members, member)),

@@ -1,5 +1,6 @@
 /** Moving the switch "Allow MCP connections for all clients". */
 import { audit } from '../audit.js';
+import { countActiveConnections, pendingConnections } from '../connections/activeConnections.js';
 import { type DurableStore, removeAll, replace, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
@@ -29,15 +30,20 @@ export interface AffectedConnections {
  * @param organizationId which organization
  */
 export async function affectedByMcpAccess(durable: DurableStore, organizationId: string): Promise<AffectedConnections> {
-  const [found, memberships] = await Promise.all([
-    durable.count(connections, 'byOrganization', [organizationId, 'active'], { limit: COUNTED.connections + 1 }),
+  const [pending, memberships] = await Promise.all([
+    pendingConnections(durable, { organizationId }),
     durable.list(members, 'byOrganization', [organizationId], { limit: COUNTED.members + 1 }),
   ]);
+  const counting = { most: COUNTED.connections + 1, pending: pending.length };
+  const found = await countActiveConnections(durable, { organizationId }, counting);
   if (found > COUNTED.connections) return { connections: COUNTED.connections, more: true };
   if (memberships.length > COUNTED.members) return { connections: found };
   // Counted and not read. Whoever is no member has none.
   const counts = await Promise.all(
-    memberships.map(({ accountId }) => durable.count(connections, 'byMember', [organizationId, accountId, 'active'])),
+    memberships.map(({ accountId }) => {
+      const own = pending.filter((connection) => connection.accountId === accountId).length;
+      return countActiveConnections(durable, { organizationId, accountId }, { pending: own });
+    }),
   );
   return { connections: found, members: counts.filter(Boolean).length };
 }

@@ -1,10 +1,11 @@
 /** Removing a member: a page that asks, and the form that does it. */
+
 import type Router from '@koa/router';
+import { countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { seeOther } from '../http/seeOther.js';
 import { removeMember } from '../organizations/removeMember.js';
 import { describeRole } from '../organizations/roles.js';
-import { connections } from '../stores/records/connection.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
 import { afterwards, managed } from './managedMember.js';
@@ -31,7 +32,10 @@ export function memberRemovalRoutes(site: Site, router: Router<HttpState>): void
 async function askToRemove(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization, path } = admin;
   const { account, member } = await managed(site, admin);
-  const count = await site.stores.durable.count(connections, 'byMember', [organization.id, account.id, 'active']);
+  const count = await countActiveConnections(site.stores.durable, {
+    organizationId: organization.id,
+    accountId: account.id,
+  });
   ctx.body = site.render('organizationConfirmation', {
     page: await pageFor(site, ctx, 'Remove member'),
     organization: headOf(admin, 'members'),

@@ -1,11 +1,13 @@
 /** Removing connections of an organization: one, all of a member, or all of a client; each is asked for first. */
+
 import type Router from '@koa/router';
 import { accountById } from '../accounts/findAccount.js';
+import { activeConnections, type ConnectionOwner } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
-import { activeConnections, type ConnectionOwner, removeConnections } from '../organizations/removeConnections.js';
+import { removeConnections } from '../organizations/removeConnections.js';
 import { existingConnection, removeMembersConnection } from '../organizations/removeMembersConnection.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';

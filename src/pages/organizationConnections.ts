@@ -1,10 +1,10 @@
 /** The connections of an organization: all of them, or one member's or client's; removing one or all of those. */
+
 import type Router from '@koa/router';
 import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
+import { type ConnectionOwner, countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
-import type { ConnectionOwner } from '../organizations/removeConnections.js';
-import { connections as collection } from '../stores/records/connection.js';
 import { pageFor } from './browserSession.js';
 import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
 import { type Administration, adminPage } from './organizationAccess.js';
@@ -57,14 +57,13 @@ function ownerOf(organizationId: string, accountId: string | undefined, clientId
 async function only(
   { stores: { durable } }: Site,
   address: string,
-  { organizationId, accountId = '', clientId = '' }: ConnectionOwner & { organizationId: string },
+  owner: ConnectionOwner & { organizationId: string },
   first: MembersConnection | undefined,
 ): Promise<OrganizationConnectionsData['only']> {
+  const { accountId = '', clientId = '' } = owner;
   if (!first || !(accountId || clientId)) return undefined;
   const { account, connection } = first;
-  const count = accountId
-    ? await durable.count(collection, 'byMember', [organizationId, accountId, 'active'])
-    : await durable.count(collection, 'byOrganizationClient', [organizationId, clientId, 'active']);
+  const count = await countActiveConnections(durable, owner);
   const removeAll = addressWith(`${address}/remove`, accountId ? { member: accountId } : { client: clientId });
   const words = accountId
     ? { name: account?.name ?? accountId, detail: account?.email ?? '' }

@@ -1,13 +1,14 @@
 /** Organization settings: the switch "Allow MCP connections for all clients". */
+
 import type Router from '@koa/router';
 import { z } from 'zod';
 import { accountById } from '../accounts/findAccount.js';
+import { countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { seeOther } from '../http/seeOther.js';
 import { affectedInWords } from '../organizations/affectedInWords.js';
 import { affectedByMcpAccess, switchMcpAccess } from '../organizations/switchMcpAccess.js';
-import { connections } from '../stores/records/connection.js';
 import type { Organization } from '../stores/records/organization.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
@@ -70,9 +71,8 @@ async function showSettings(site: Site, admin: Administration): Promise<void> {
 const COUNTED = 1_000;
 
 async function howMany({ stores }: Site, organizationId: string): Promise<string> {
-  const key = [organizationId, 'active'];
-  const found = await stores.durable.list(connections, 'byOrganization', key, { limit: COUNTED + 1 });
-  return found.length > COUNTED ? `more than ${counted(COUNTED, 'connection')}` : counted(found.length, 'connection');
+  const found = await countActiveConnections(stores.durable, { organizationId }, { most: COUNTED + 1 });
+  return found > COUNTED ? `more than ${counted(COUNTED, 'connection')}` : counted(found, 'connection');
 }
 
 async function lastChange({ stores }: Site, { mcpAccessChangedAt: at, mcpAccessChangedBy: by }: Organization) {

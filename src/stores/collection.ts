@@ -24,8 +24,13 @@ export interface Collection<T extends Identified, I extends string = string> {
   readonly indexes: Readonly<Record<I, Index<T>>>;
   /** The field with the time (milliseconds since 1970, UTC) from which on the record does not exist any more. */
   readonly keptUntil?: keyof T & string;
-  /** Whether what introspection answers depends on these records; see `Stores.revision`. */
-  readonly introspected?: true;
+  /**
+   * Ids begin with the second in which the record was made (`timeDigits`), and it lives no longer than so many
+   * milliseconds: by that it is swept away, and no entry has to say when. Such a collection has no index.
+   */
+  readonly livesAtMost?: number;
+  /** Whether what introspection answers may depend on this version of a record; see `Stores.revision`. */
+  readonly introspected?: (record: T) => boolean;
 }
 
 /**

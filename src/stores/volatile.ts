@@ -8,16 +8,22 @@ export interface VolatileKind<T> {
   readonly schema: z.ZodType<T>;
   /** What is stored in place of a key. */
   readonly hash: (key: string) => string;
+  /** Hashes begin with the second in which the value ends (`timeDigits`): no entry has to say it once more. Never grouped. */
+  readonly inOrderOfEnd?: true;
 }
 
 /**
  * Declares a kind of volatile value.
  * @param name stands in the stored key; change it and what is stored is lost
  * @param schema parses each value that is written
- * @param hash what is stored in place of a key, which is a secret
+ * @param more `hash`: what is stored in place of a key, which is a secret
  */
-export function volatileKind<T>(name: string, schema: z.ZodType<T>, hash = secretHash): VolatileKind<T> {
-  return { name, schema, hash };
+export function volatileKind<T>(
+  name: string,
+  schema: z.ZodType<T>,
+  more: Partial<Pick<VolatileKind<T>, 'hash' | 'inOrderOfEnd'>> = {},
+): VolatileKind<T> {
+  return { name, schema, hash: secretHash, ...more };
 }
 
 /** A value to be written. */

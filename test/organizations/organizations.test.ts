@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { activeConnections } from '../../src/connections/activeConnections.js';
 import { createOrganization } from '../../src/organizations/createOrganization.js';
 import { memberOf, organizationByIdOrName } from '../../src/organizations/findOrganization.js';
 import { organizationsOf } from '../../src/organizations/organizationsOf.js';
-import { activeConnections, removeConnections } from '../../src/organizations/removeConnections.js';
+import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeOrganization } from '../../src/organizations/removeOrganization.js';
 import { operator, storesOfEachTest } from './demoStores.js';
 

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { newToken, timeDigits } from '../../src/ids.js';
+import { accessTokens } from '../../src/oauth/tokens/accessToken.js';
+import { newRefreshToken } from '../../src/oauth/tokens/refreshToken.js';
 import { insert, remove, removeAll, replace } from '../../src/stores/durable.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import { openTables, type Tables } from '../../src/stores/embedded/tables.js';
 import { clients } from '../../src/stores/records/client.js';
 import { connections } from '../../src/stores/records/connection.js';
+import { refreshReplays, refreshTokens, replayId } from '../../src/stores/records/refreshToken.js';
 import { StoreUnavailableError } from '../../src/stores/stores.js';
 import { volatileKind } from '../../src/stores/volatile.js';
 import { describeClientAdapter, describeVolatileAdapters } from './contract/adapters.js';
@@ -34,10 +38,10 @@ describe('the embedded store', () => {
 
   const entriesLeft = ({ root: _, revision: __, ...tables }: Tables): number[] =>
     Object.values(tables).map((table) => table.getCount());
-  const inTables = async <T>(read: (tables: Tables) => T): Promise<T> => {
+  const inTables = async <T>(read: (tables: Tables) => T | Promise<T>): Promise<T> => {
     const tables = openTables(opened.folder);
     try {
-      return read(tables);
+      return await read(tables);
     } finally {
       await tables.root.close();
     }
@@ -101,12 +105,77 @@ describe('the embedded store', () => {
     await volatile.set(numbers, 'v0', 0, Date.now() + HOUR / 2, 'group');
     await durable.commit([replace(connections, { ...connection('c0', { accountId: 'grace' }), revision: 1 })]);
     const indexed = 2_500 * Object.keys(connections.indexes).length;
-    expect(await inTables(entriesLeft)).toEqual([2_500, indexed, 2_500, 1_200, 1_200, 1]);
+    expect(await inTables(entriesLeft)).toEqual([2_500, indexed, 2_500, 1_200, 0, 1_200, 1]);
     await later(2 * HOUR, async () => {
       await durable.sweep();
       await volatile.sweep();
     });
-    expect(await inTables(entriesLeft)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(await inTables(entriesLeft)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test('needs one entry for a refresh token, a kept response or an access token, and sweeps them by their times', async () => {
+    const { durable, volatile } = opened.stores;
+    const [now, DAY] = [Date.now(), 24 * HOUR];
+    const of = (keptUntil: number) => newRefreshToken(connection('c', { expiresAt: keptUntil })).record;
+    const replay = (keptUntil: number) => ({
+      id: replayId(of(keptUntil).id, now),
+      sealedResponse: '',
+      keptUntil,
+    });
+    const token = { connectionId: 'c', accountId: 'a', organizationId: 'o', clientId: 'x', audience: 'r', scope: '' };
+    const live = { ...token, issuedAt: 0, expiresAt: 0 };
+    await durable.commit([
+      ...Array.from({ length: 600 }, () => insert(refreshTokens, of(now + HOUR))),
+      insert(refreshTokens, of(now + 31 * DAY)),
+      ...Array.from({ length: 600 }, () => insert(refreshReplays, replay(now + 30_000))),
+      insert(refreshReplays, replay(now + 300_000)),
+    ]);
+    const ends = [...Array<number>(600).fill(now + HOUR), now + 40 * DAY];
+    await Promise.all(ends.map((end) => volatile.set(accessTokens, newToken(end), live, end)));
+    expect(await inTables(entriesLeft)).toEqual([1_202, 0, 0, 0, 601, 0, 0]);
+    const sweptAt = async (time: number) =>
+      later(time - now, async () => {
+        await durable.sweep();
+        await volatile.sweep();
+        return inTables(entriesLeft);
+      });
+    expect(await sweptAt(now + 299_000)).toEqual([1_202, 0, 0, 0, 601, 0, 0]);
+    expect(await sweptAt(now + 302_000)).toEqual([601, 0, 0, 0, 601, 0, 0]);
+    expect(await sweptAt(now + HOUR + 1_000)).toEqual([601, 0, 0, 0, 1, 0, 0]);
+    expect(await sweptAt(now + 31 * DAY - 1_000)).toEqual([601, 0, 0, 0, 1, 0, 0]);
+    expect(await sweptAt(now + 31 * DAY + 2_000)).toEqual([0, 0, 0, 0, 1, 0, 0]);
+  });
+
+  test('sweeps nothing away before its time, whatever the time in its key says', async () => {
+    const { durable, volatile } = opened.stores;
+    const made = Date.now() - 40 * 24 * HOUR;
+    const { record } = newRefreshToken(connection('c'));
+    const odd = { ...record, id: timeDigits(made) + record.id.slice(7) };
+    await durable.commit([insert(refreshTokens, odd)]);
+    const token = { connectionId: 'c', accountId: 'a', organizationId: 'o', clientId: 'x', audience: 'r', scope: '' };
+    const key = newToken(made);
+    await volatile.set(accessTokens, key, { ...token, issuedAt: 0, expiresAt: 0 }, Date.now() + HOUR);
+    await durable.sweep();
+    await volatile.sweep();
+    expect(await durable.get(refreshTokens, odd.id)).toBeDefined();
+    expect(await volatile.get(accessTokens, key)).toBeDefined();
+  });
+
+  test('makes its indexes anew when a version that declared others has written it', async () => {
+    const { durable } = opened.stores;
+    await durable.commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
+    await opened.stores.close();
+    await inTables(({ root, indexes }) =>
+      root.transaction(() => {
+        for (const key of [...indexes.getKeys()]) void indexes.remove(key);
+        void indexes.put(['connections', 'byAccount', 'ada', 'active', 1, 'a'], 'a');
+        void root.put('declaredIndexes', 'others');
+      }),
+    );
+    const again = await opened.reopen();
+    expect((await again.durable.list(connections, 'byAccount', ['ada'])).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(await again.durable.count(connections, 'byAccount', [])).toBe(2);
+    expect((await inTables(entriesLeft))[1]).toBe(2 * Object.keys(connections.indexes).length);
   });
 
   test('counts a revision up with every change that an introspection depends on, and with no other', async () => {
@@ -125,6 +194,10 @@ describe('the embedded store', () => {
     expect(await change(() => durable.commit(one ? [replace(connections, { ...one, status: 'active' })] : []))).toBe(
       true,
     );
+    await durable.commit([insert(connections, connection('waiting', { status: 'pending' }))]);
+    const waiting = await durable.get(connections, 'waiting');
+    if (!waiting) throw new Error('It is not there.');
+    expect(await change(() => durable.commit([replace(connections, { ...waiting, status: 'active' })]))).toBe(false);
     expect(await change(() => durable.commit([remove(connections, 'nothing')]))).toBe(false);
     expect(await change(() => durable.commit([remove(connections, 'one')]))).toBe(true);
     expect(await change(() => durable.commit([removeAll(connections, 'byAccount', ['ada'])]))).toBe(true);

@@ -1,18 +1,15 @@
 /** Connections written to a store directly, for tests that need hundreds of them. */
 import { accountByEmailOrId } from '../../src/accounts/findAccount.js';
 import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
-import { newId, newSecret } from '../../src/ids.js';
-import { AccessToken } from '../../src/oauth/tokens/accessTokenRecord.js';
+import { newId, newToken } from '../../src/ids.js';
+import { accessTokens } from '../../src/oauth/tokens/accessToken.js';
 import { newRefreshToken } from '../../src/oauth/tokens/refreshToken.js';
 import { organizationByIdOrName } from '../../src/organizations/findOrganization.js';
 import { insert } from '../../src/stores/durable.js';
 import { type Connection, connections } from '../../src/stores/records/connection.js';
 import { refreshTokens } from '../../src/stores/records/refreshToken.js';
 import type { Stores } from '../../src/stores/stores.js';
-import { volatileKind } from '../../src/stores/volatile.js';
 import type { TestClient } from './client.js';
-
-const accessTokens = volatileKind('access-token', AccessToken);
 
 export interface SeededConnection {
   readonly id: string;
@@ -46,11 +43,11 @@ export async function seedConnection(
     expiresAt,
     keptUntil: expiresAt,
   };
-  const accessToken = newSecret();
   const issuedAt = Math.floor(createdAt / 1_000);
   const { id, clientId, scope } = connection;
   const ends = { connectionId: id, accountId, organizationId, clientId };
   const token = { ...ends, audience: client.resource, scope, issuedAt, expiresAt: issuedAt + 3_600 };
+  const accessToken = newToken(token.expiresAt * 1_000);
   const refresh = newRefreshToken(connection);
   await stores.volatile.set(accessTokens, accessToken, token, token.expiresAt * 1_000);
   await stores.durable.commit([insert(connections, connection), insert(refreshTokens, refresh.record)]);

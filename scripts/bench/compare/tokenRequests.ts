@@ -1,7 +1,7 @@
 /** Token requests that will be granted: refresh tokens, codes and access tokens of a population, and the client they belong to. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { newId, newSecret } from '#src/ids.js';
+import { newIdInOrder, newSecret } from '#src/ids.js';
 import { newRefreshToken } from '#src/oauth/tokens/refreshToken.js';
 import { insert } from '#src/stores/durable.js';
 import { clients } from '#src/stores/records/client.js';
@@ -56,7 +56,7 @@ export async function codeExchanges(stores: Stores, total: number, count: number
   const made = Array.from({ length: count }, async (_, n) => {
     const pending: Connection = {
       ...connection(n % total, total),
-      id: newId('con'),
+      id: newIdInOrder('con', Date.now()),
       status: 'pending',
       keptUntil: Date.now() + HOUR,
     };

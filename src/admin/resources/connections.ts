@@ -1,9 +1,10 @@
 /** Connections: list by account or organization, remove one or all. */
 import { z } from 'zod';
 import { existingAccount } from '../../accounts/findAccount.js';
+import { type ConnectionOwner, indexFor, isActive } from '../../connections/activeConnections.js';
 import { DirectoryError } from '../../organizations/directoryError.js';
 import { existingOrganization } from '../../organizations/findOrganization.js';
-import { type ConnectionOwner, indexFor, removeConnections } from '../../organizations/removeConnections.js';
+import { removeConnections } from '../../organizations/removeConnections.js';
 import { removeMembersConnection } from '../../organizations/removeMembersConnection.js';
 import type { DurableStore } from '../../stores/durable.js';
 import { matchingPage } from '../../stores/matchingPage.js';
@@ -60,8 +61,7 @@ export const connectionOperations = [
       answer: ConnectionList,
     },
     async ({ stores: { durable }, query }) => {
-      const { index, key } = indexFor(await ownerOf(durable, query));
-      const listing = { collection: connections, index, key: [...key, 'active'] };
+      const listing = { collection: connections, ...indexFor(await ownerOf(durable, query)), matches: isActive };
       return {
         body: await page(
           ['connections', query.accountId, query.organizationId],

@@ -7,7 +7,7 @@ import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
 import type { Connection } from '../../stores/records/connection.js';
-import { type RefreshToken, refreshReplays, refreshTokens } from '../../stores/records/refreshToken.js';
+import { type RefreshToken, refreshReplays, refreshTokens, replayId } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
@@ -37,7 +37,7 @@ export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequ
   // When somebody else used the same token first, the next round finds it used and answers what the first one got.
   return retryOnConflict(async () => {
     const use = await checkedUse(oauth, request);
-    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use);
+    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use, use.token.usedAt);
   });
 }
 
@@ -87,7 +87,7 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
   const usedAt = Date.now();
   const windowMs = oauth.config.file.limits.refreshReplayWindow * 1_000;
   const kept = {
-    id: use.token.id,
+    id: replayId(use.token.id, usedAt),
     sealedResponse: sealResponse(use.value, use.connection, response),
     keptUntil: usedAt + windowMs,
   };
@@ -99,8 +99,8 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
   return response;
 }
 
-async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
-  const kept = await oauth.stores.durable.get(refreshReplays, use.token.id);
+async function replay(oauth: OauthContext, request: ClientRequest, use: Use, usedAt: number): Promise<object> {
+  const kept = await oauth.stores.durable.get(refreshReplays, replayId(use.token.id, usedAt));
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
   await removeConnection(oauth.stores, actorOf(request), use.connection.id, 'connection.refresh-token-reused');
   throw invalidGrant(

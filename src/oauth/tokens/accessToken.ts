@@ -7,7 +7,8 @@ import type { OauthContext } from '../context.js';
 import { AccessToken } from './accessTokenRecord.js';
 import { looksSigned } from './signedToken.js';
 
-const accessTokens = volatileKind('access-token', AccessToken, tokenHash);
+/** Access tokens begin with the second in which they end. */
+export const accessTokens = volatileKind('access-token', AccessToken, { hash: tokenHash, inOrderOfEnd: true });
 
 /**
  * What a new access token says: it ends after its lifetime or with its connection, whichever comes first.
@@ -60,8 +61,9 @@ export function newAccessToken(
   const expiresIn = token.expiresAt - token.issuedAt;
   if (resource.accessTokenFormat === 'jwt')
     return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn, toStore: [] };
-  const value = newToken();
-  const stored = { kind: accessTokens, key: value, value: token, expiresAt: token.expiresAt * 1_000 };
+  const expiresAt = token.expiresAt * 1_000;
+  const value = newToken(expiresAt);
+  const stored = { kind: accessTokens, key: value, value: token, expiresAt };
   return { value, expiresIn, toStore: [stored] };
 }
 

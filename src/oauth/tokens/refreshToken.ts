@@ -10,7 +10,8 @@ import type { Stores } from '../../stores/stores.js';
  * @returns the token for the client, and the record to insert
  */
 export function newRefreshToken(connection: Connection): { value: string; record: RefreshToken } {
-  const value = newToken();
+  const issuedAt = Date.now();
+  const value = newToken(issuedAt);
   const record: RefreshToken = {
     id: tokenHash(value),
     connectionId: connection.id,
@@ -18,7 +19,7 @@ export function newRefreshToken(connection: Connection): { value: string; record
     organizationId: connection.organizationId,
     clientId: connection.clientId,
     scope: connection.scope,
-    issuedAt: Date.now(),
+    issuedAt,
     keptUntil: connection.expiresAt,
   };
   return { value, record };

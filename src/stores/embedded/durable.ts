@@ -6,9 +6,9 @@ import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
 import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
-import { recordKey } from './keys.js';
+import { madeBefore, recordKey } from './keys.js';
 import { countEntries, scan } from './scan.js';
-import { sweepExpired } from './sweep.js';
+import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
 
 /** Shared by the processes that open the same folder. */
@@ -68,6 +68,12 @@ export class EmbeddedDurableStore implements DurableStore {
       const record = this.tables.records.get(recordKey(name, id));
       if (collection) writeRecord(this.tables, collection, record, undefined);
     });
+    const now = Date.now();
+    for (const collection of collections) {
+      if (collection.livesAtMost === undefined) continue;
+      const range = madeBefore(collection.name, now - collection.livesAtMost);
+      await sweepRange(this.tables, this.tables.records, range, (record) => !exists(collection, record, now));
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-/** The entries beside a record by which `list` and `sweep` find it: one for each index it is in, one for its expiry. */
+/** The entries beside a record by which `list` and `sweep` find it: one for each index it is in, one for its expiry unless its id tells that. */
 import type { Collection, Identified, Index, IndexValue } from '../collection.js';
 import { expiryKey, indexKey, recordKey } from './keys.js';
 import type { StoredRecord, Tables } from './tables.js';
@@ -38,14 +38,22 @@ export function writeRecord(
     if (oldKey) void tables.indexes.remove(oldKey);
     if (newKey) void tables.indexes.put(newKey, id);
   }
-  const [oldEnd, newEnd] = [before && keptUntilOf(collection, before), after && keptUntilOf(collection, after)];
-  if (oldEnd !== newEnd) {
-    if (oldEnd !== undefined) void tables.recordExpiry.remove(expiryKey(oldEnd, collection.name, id));
-    if (newEnd !== undefined)
-      void tables.recordExpiry.put(expiryKey(newEnd, collection.name, id), [collection.name, id]);
-  }
+  if (collection.livesAtMost === undefined) moveExpiry(tables, collection, id, before, after);
   const key = recordKey(collection.name, id);
   void (after ? tables.records.put(key, after) : tables.records.remove(key));
+}
+
+function moveExpiry(
+  { recordExpiry }: Tables,
+  collection: Collection<Identified>,
+  id: string,
+  before: StoredRecord | undefined,
+  after: StoredRecord | undefined,
+): void {
+  const [oldEnd, newEnd] = [before && keptUntilOf(collection, before), after && keptUntilOf(collection, after)];
+  if (oldEnd === newEnd) return;
+  if (oldEnd !== undefined) void recordExpiry.remove(expiryKey(oldEnd, collection.name, id));
+  if (newEnd !== undefined) void recordExpiry.put(expiryKey(newEnd, collection.name, id), [collection.name, id]);
 }
 
 function keptUntilOf(collection: Collection<Identified>, record: StoredRecord): number | undefined {
@@ -53,7 +61,8 @@ function keptUntilOf(collection: Collection<Identified>, record: StoredRecord): 
   return typeof keptUntil === 'number' ? keptUntil : undefined;
 }
 
-function indexKeyOf(collection: Collection<Identified>, name: string, record: StoredRecord | undefined) {
+/** Where a record's entry in an index stands; undefined when there is no record, or it is not in that index. */
+export function indexKeyOf(collection: Collection<Identified>, name: string, record: StoredRecord | undefined) {
   const values = record && valuesIn(indexOf(collection, name), record);
   return record && values && indexKey(collection.name, name, values, record.id);
 }

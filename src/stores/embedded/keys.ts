@@ -1,6 +1,7 @@
 /** How names, ids and index values become keys of LMDB, whose keys are at most 1,978 bytes long. */
 import { createHash } from 'node:crypto';
 import type { Key } from 'lmdb';
+import { timeDigits } from '../../ids.js';
 import type { IndexValue } from '../collection.js';
 
 /** What a key has to share among its parts; the rest is for collection and index names, separators and a number's nine bytes. */
@@ -68,6 +69,21 @@ export function indexRange(collection: string, index: string, values: readonly I
   const start: Key[] = [collection, index, ...values.map((value) => keyPart(value, fields + 1))];
   return { start, end: [...start, AFTER] };
 }
+
+/**
+ * The stretch of a collection's records that were made before a time, where their ids begin with it.
+ * @param at milliseconds since 1970
+ */
+export const madeBefore = (collection: string, at: number) => ({
+  start: [collection],
+  end: [collection, timeDigits(at)],
+});
+
+/** Where a value stands that is in the order of its end. */
+export const endingKey = (kind: string, hash: string): Key => [hash, kind];
+
+/** The stretch of those that ended before a time (milliseconds since 1970). */
+export const endedBefore = (at: number) => ({ end: [timeDigits(at)] });
 
 /** Where the entry stands by which `sweep` finds a record or value once its time is over. */
 export const expiryKey = (keptUntil: number, owner: string, id: string): Key => [keptUntil, owner, keyPart(id, 1)];

@@ -29,3 +29,26 @@ export async function sweepExpired(
     });
   } while (visited === PER_TRANSACTION);
 }
+
+/**
+ * Takes away what a stretch of a table holds and whose time is over, in transactions of their own.
+ * @param range where what is over stands together, and next to nothing else
+ */
+export async function sweepRange<V>(
+  tables: Tables,
+  table: Database<V, Key>,
+  range: { readonly start?: Key; readonly end: Key },
+  isOver: (value: V) => boolean,
+): Promise<void> {
+  let visited: Key[];
+  let from: { start?: Key; exclusiveStart?: true } = range;
+  do {
+    visited = await write(tables, () => {
+      const entries = [...table.getRange({ ...range, ...from, limit: PER_TRANSACTION })];
+      for (const { key, value } of entries) if (isOver(value)) void table.remove(key);
+      return entries.map(({ key }) => key);
+    });
+    const last = visited.at(-1);
+    if (last !== undefined) from = { start: last, exclusiveStart: true };
+  } while (visited.length === PER_TRANSACTION);
+}

@@ -20,13 +20,15 @@ export interface Tables {
   readonly records: Database<StoredRecord, Key>;
   /** [collection, index, ...values, id] → id. */
   readonly indexes: Database<string, Key>;
-  /** [keptUntil, collection, id] → [collection, id]. */
+  /** [keptUntil, collection, id] → [collection, id]; not for collections whose ids tell it. */
   readonly recordExpiry: Database<Expiring, Key>;
   /** Slot → how often something changed there; see `revisions.ts`. */
   readonly revision: Database<number, Key>;
   /** [kind, hash] → value and its time. */
   readonly values: Database<StoredValue, Key>;
-  /** [expiresAt, kind, hash] → [kind, hash]. */
+  /** [hash, kind] → value and its time, of the kinds that are in the order of their end. */
+  readonly valuesByEnd: Database<StoredValue, Key>;
+  /** [expiresAt, kind, hash] → [kind, hash]; for those that are not. */
   readonly valueExpiry: Database<Expiring, Key>;
   /** [kind, group, expiresAt, hash] → hash. */
   readonly valueGroups: Database<string, Key>;
@@ -66,6 +68,7 @@ export function openTables(folder: string, readOnly = false): Tables {
     recordExpiry: root.openDB('recordExpiry', { encoding: 'json' }),
     revision: root.openDB('revision', { encoding: 'ordered-binary' }),
     values: root.openDB('values', { encoding: 'json' }),
+    valuesByEnd: root.openDB('valuesByEnd', { encoding: 'json' }),
     valueExpiry: root.openDB('valueExpiry', { encoding: 'json' }),
     valueGroups: root.openDB('valueGroups', { encoding: 'string' }),
   };

@@ -7,8 +7,8 @@ import {
   type VolatileStore,
   type VolatileWrite,
 } from '../volatile.js';
-import { expiryKey, groupKey, groupRange } from './keys.js';
-import { sweepExpired } from './sweep.js';
+import { endedBefore, endingKey, expiryKey, groupKey, groupRange } from './keys.js';
+import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredValue, type Tables, write } from './tables.js';
 
 /** Shared by the processes that open the same folder; unlike Redis it survives a restart. */
@@ -16,7 +16,7 @@ export class EmbeddedVolatileStore implements VolatileStore {
   constructor(private readonly tables: Tables) {}
 
   async get<T>(kind: VolatileKind<T>, key: string): Promise<T | undefined> {
-    const stored = this.tables.values.get(valueKey(kind.name, kind.hash(key)));
+    const stored = this.#read(kind, kind.hash(key));
     return isLive(stored, Date.now()) ? (stored?.value as T) : undefined;
   }
 
@@ -30,21 +30,21 @@ export class EmbeddedVolatileStore implements VolatileStore {
    */
   prepared<T>({ kind, key, value, expiresAt }: VolatileWrite<T>, group?: string): () => void {
     const [hash, next] = [kind.hash(key), { value: kind.schema.parse(value), expiresAt, group }];
-    return () => this.#write(kind.name, hash, next);
+    return () => this.#write(kind, hash, next);
   }
 
   async add<T>(kind: VolatileKind<T>, key: string, value: T, expiresAt: number): Promise<boolean> {
     const [hash, next] = [kind.hash(key), { value: kind.schema.parse(value), expiresAt }];
     return write(this.tables, () => {
-      if (isLive(this.tables.values.get(valueKey(kind.name, hash)), Date.now())) return false;
-      this.#write(kind.name, hash, next);
+      if (isLive(this.#read(kind, hash), Date.now())) return false;
+      this.#write(kind, hash, next);
       return true;
     });
   }
 
   async remove(kind: VolatileKind<unknown>, key: string): Promise<void> {
     const hash = kind.hash(key);
-    await write(this.tables, () => this.#write(kind.name, hash, undefined));
+    await write(this.tables, () => this.#write(kind, hash, undefined));
   }
 
   async listGroup<T>(kind: VolatileKind<T>, group: string): Promise<GroupedValue<T>[]> {
@@ -59,16 +59,30 @@ export class EmbeddedVolatileStore implements VolatileStore {
   async removeFromGroup(kind: VolatileKind<unknown>, group: string, keyHash: string): Promise<void> {
     await write(this.tables, () => {
       const grouped = this.tables.values.get(valueKey(kind.name, keyHash))?.group === group;
-      if (grouped) this.#write(kind.name, keyHash, undefined);
+      if (grouped) this.#writeListed(kind.name, keyHash, undefined);
     });
   }
 
   async sweep(): Promise<void> {
-    await sweepExpired(this.tables, this.tables.valueExpiry, (kind, hash) => this.#write(kind, hash, undefined));
+    const { tables } = this;
+    await sweepExpired(tables, tables.valueExpiry, (kind, hash) => this.#writeListed(kind, hash, undefined));
+    const now = Date.now();
+    await sweepRange(tables, tables.valuesByEnd, endedBefore(now), (stored) => !isLive(stored, now));
+  }
+
+  #read({ name, inOrderOfEnd }: VolatileKind<unknown>, hash: string): StoredValue | undefined {
+    const { values, valuesByEnd } = this.tables;
+    return inOrderOfEnd ? valuesByEnd.get(endingKey(name, hash)) : values.get(valueKey(name, hash));
+  }
+
+  #write({ name, inOrderOfEnd }: VolatileKind<unknown>, hash: string, next: StoredValue | undefined): void {
+    const [{ valuesByEnd }, key] = [this.tables, endingKey(name, hash)];
+    if (!inOrderOfEnd) this.#writeListed(name, hash, next);
+    else void (next ? valuesByEnd.put(key, next) : valuesByEnd.remove(key));
   }
 
   /** The old expiry entry goes at once: a session is written again and again, and its entries would pile up. */
-  #write(kind: string, hash: string, next: StoredValue | undefined): void {
+  #writeListed(kind: string, hash: string, next: StoredValue | undefined): void {
     const { values, valueExpiry } = this.tables;
     const key = valueKey(kind, hash);
     const old = values.get(key);

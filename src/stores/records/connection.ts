@@ -27,13 +27,15 @@ export type Connection = z.infer<typeof Connection>;
 
 export const connections = collection({
   name: 'connections',
-  introspected: true,
+  // No token says anything of a pending one: its first token is written together with its activation.
+  introspected: ({ status }) => status === 'active',
   schema: Connection,
+  // By nothing that changes when the code is exchanged, or each exchange would move entries all over four indexes.
   indexes: {
-    byAccount: { fields: ['accountId', 'status', 'createdAt'] },
-    byMember: { fields: ['organizationId', 'accountId', 'status', 'createdAt'] },
-    byOrganization: { fields: ['organizationId', 'status', 'createdAt'] },
-    byOrganizationClient: { fields: ['organizationId', 'clientId', 'status', 'createdAt'] },
+    byAccount: { fields: ['accountId', 'createdAt'] },
+    byMember: { fields: ['organizationId', 'accountId', 'createdAt'] },
+    byOrganization: { fields: ['organizationId', 'createdAt'] },
+    byOrganizationClient: { fields: ['organizationId', 'clientId', 'createdAt'] },
   },
   keptUntil: 'keptUntil',
 });

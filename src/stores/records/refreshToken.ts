@@ -1,12 +1,18 @@
 /** Refresh tokens and, for the length of the replay window, the responses that their first use got. */
 import { z } from 'zod';
+import { LONGEST_REPLAY_WINDOW } from '../../configFile/limits.js';
+import { timeDigits } from '../../ids.js';
 import { collection } from '../collection.js';
 
-/** `tokenHash` of a token; the token itself is nowhere. */
-const TokenHash = z.string().min(43).max(50);
+/** A time and a hash, as `tokenHash` makes them, or of an older version the hash alone; the token itself is nowhere. */
+const TimedHash = z.string().regex(/^(?:[0-9a-z]{7})?[\w-]{43}$/);
+
+/** The longest month. */
+const MONTH_MS = 31 * 86_400_000;
 
 export const RefreshToken = z.strictObject({
-  id: TokenHash,
+  /** `tokenHash` of the token, with the time of its making. */
+  id: TimedHash,
   connectionId: z.string().min(1),
   accountId: z.string().min(1),
   organizationId: z.string().min(1),
@@ -23,13 +29,14 @@ export type RefreshToken = z.infer<typeof RefreshToken>;
 export const refreshTokens = collection({
   name: 'refreshTokens',
   schema: RefreshToken,
-  indexes: { byConnection: { fields: ['connectionId'] } },
+  indexes: {},
   keptUntil: 'keptUntil',
+  livesAtMost: MONTH_MS,
 });
 
 export const RefreshReplay = z.strictObject({
-  /** The used refresh token's hash. */
-  id: TokenHash,
+  /** `replayId` of the used refresh token. */
+  id: TimedHash,
   /** The response to the first use, sealed under a key that only the token itself yields. */
   sealedResponse: z.string(),
   /** The end of the replay window. */
@@ -42,4 +49,11 @@ export const refreshReplays = collection({
   schema: RefreshReplay,
   indexes: {},
   keptUntil: 'keptUntil',
+  livesAtMost: LONGEST_REPLAY_WINDOW * 1_000,
 });
+
+/**
+ * Where the response to a refresh token's first use is kept: the time of that use, and the token's hash.
+ * @param usedAt milliseconds since 1970
+ */
+export const replayId = (id: string, usedAt: number): string => timeDigits(usedAt) + id.slice(-43);

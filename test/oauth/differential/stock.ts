@@ -5,14 +5,12 @@ import type { AddressInfo } from 'node:net';
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
 import { tokenHash } from '../../../src/ids.js';
 import { secretMatches } from '../../../src/oauth/clientSecret.js';
-import { AccessToken } from '../../../src/oauth/tokens/accessTokenRecord.js';
+import { accessTokens } from '../../../src/oauth/tokens/accessToken.js';
 import { clients } from '../../../src/stores/records/client.js';
 import { connections } from '../../../src/stores/records/connection.js';
 import { refreshTokens } from '../../../src/stores/records/refreshToken.js';
 import type { Stores } from '../../../src/stores/stores.js';
-import { volatileKind } from '../../../src/stores/volatile.js';
 
-const accessTokens = volatileKind('access-token', AccessToken);
 const seconds = (ms: number): number => Math.floor(ms / 1_000);
 
 const notWritten = async (): Promise<void> => undefined;

@@ -1,7 +1,7 @@
 /** Tokens in every state that matters, written straight to the stores, and texts that are none. */
 import { expiresOneMonthAfter } from '../../../src/connections/expiresOneMonthAfter.js';
-import { newId, newSecret } from '../../../src/ids.js';
-import { AccessToken } from '../../../src/oauth/tokens/accessTokenRecord.js';
+import { newId, newToken } from '../../../src/ids.js';
+import { accessTokens } from '../../../src/oauth/tokens/accessToken.js';
 import { newRefreshToken } from '../../../src/oauth/tokens/refreshToken.js';
 import { type Change, insert } from '../../../src/stores/durable.js';
 import { type Account, accounts } from '../../../src/stores/records/account.js';
@@ -10,9 +10,7 @@ import { memberId, members } from '../../../src/stores/records/member.js';
 import { type Organization, organizations } from '../../../src/stores/records/organization.js';
 import { refreshTokens } from '../../../src/stores/records/refreshToken.js';
 import type { Stores } from '../../../src/stores/stores.js';
-import { volatileKind } from '../../../src/stores/volatile.js';
 
-const accessTokens = volatileKind('access-token', AccessToken);
 const HOUR = 3_600_000;
 
 /** How a connection stands; each state is one thing that is not as it should be. */
@@ -54,7 +52,6 @@ export async function seedState(stores: Stores, clientId: string, resource: stri
     keptUntil: expiresAt,
   };
   const issuedAt = Math.floor(now / 1_000) - 60;
-  const access = newSecret();
   const token = {
     connectionId: connection.id,
     ...ends,
@@ -64,6 +61,7 @@ export async function seedState(stores: Stores, clientId: string, resource: stri
     issuedAt,
     expiresAt: state === 'token expired' ? issuedAt + 30 : issuedAt + 3_600,
   };
+  const access = newToken(token.expiresAt * 1_000);
   const refresh = newRefreshToken(connection);
   await stores.volatile.set(accessTokens, access, token, token.expiresAt * 1_000);
   await stores.durable.commit([
