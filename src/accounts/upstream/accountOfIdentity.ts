@@ -34,6 +34,8 @@ export async function accountOfIdentity(
     if (linked) return linked;
     const email = verifiedAddress(identity);
     const existing = await accountByEmail(durable, email);
+    // Another first sign-in of the same identity may have made or linked it since.
+    if (existing && isOf(existing, identity)) return existing;
     const { account, changes } = existing
       ? await linkTo(durable, existing, identity, origin)
       : created(email, identity, origin);
@@ -67,6 +69,9 @@ interface Decided {
 /** Only the issuer: what a subject looks like is the upstream's business, and some use addresses. */
 const linkEvent = (actor: Actor, accountId: string, { issuer }: UpstreamIdentity, more = {}): Change =>
   audit(actor, { action: 'account.linked', accountId, details: { issuer, ...more } });
+
+const isOf = ({ upstreamIssuer, upstreamSubject }: Account, { issuer, subject }: UpstreamIdentity): boolean =>
+  upstreamIssuer === issuer && upstreamSubject === subject;
 
 const linkOf = ({ issuer, subject }: UpstreamIdentity) => ({ upstreamIssuer: issuer, upstreamSubject: subject });
 

@@ -36,6 +36,19 @@ export function describeFirstSignIns(name: string, open: OpenStores): void {
       expect(await durable().count(organizations, 'byName', [])).toBe(1);
     });
 
+    test('finds the account that another one made between its two reads', async () => {
+      let other: Promise<string> | undefined;
+      const list = async (...asked: Parameters<ReturnType<typeof durable>['list']>) => {
+        const found = await durable().list(...asked);
+        other ??= accountOfIdentity(stores(), identity('ada'), ORIGIN).then(({ id }) => id);
+        await other;
+        return found;
+      };
+      const behind = { ...stores(), durable: Object.assign(Object.create(durable()), { list }) };
+      const { id } = await accountOfIdentity(behind, identity('ada'), ORIGIN);
+      expect(id).toBe(await other);
+    });
+
     test('of several identities with one address at once link one of them', async () => {
       await durable().commit([insert(accounts, account('ada'))]);
       const outcomes = await signIns(['a', 'b', 'c', 'd']);
