@@ -36,11 +36,16 @@ export function createTokenClients(oauth: OauthContext): FindTokenClient {
   );
   const registered = config.file.clients.map((client) => mcpClient(client.client_id, withHashedSecret(client)));
   const configured = new Map([...servers, ...admins, ...registered].map((client) => [client.clientId, client]));
+  // By the record's metadata, which a store that keeps records gives again until they change.
+  const read = new WeakMap<object, TokenClient>();
   return async (clientId) => {
     const known = configured.get(clientId);
     if (known) return known;
     const record = await stores.durable.get(clients, clientId);
-    return record && mcpClient(clientId, record.metadata);
+    if (!record) return undefined;
+    const client = read.get(record.metadata) ?? mcpClient(clientId, record.metadata);
+    read.set(record.metadata, client);
+    return client;
   };
 }
 

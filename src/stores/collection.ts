@@ -29,8 +29,8 @@ export interface Collection<T extends Identified, I extends string = string> {
    * milliseconds: by that it is swept away, and no entry has to say when. Such a collection has no index.
    */
   readonly livesAtMost?: number;
-  /** Whether what introspection answers may depend on this version of a record; see `Stores.revision`. */
-  readonly introspected?: (record: T) => boolean;
+  /** Whether a change of this version of a record is counted, so that what was read of it can be kept; see `Stores.revision`. */
+  readonly counted?: (record: T) => boolean;
 }
 
 /**

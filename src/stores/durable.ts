@@ -43,7 +43,10 @@ export interface ListOptions {
 }
 
 export interface DurableStore {
-  /** The record with this id, or undefined when there is none or its time is over. Each call returns a fresh object. */
+  /**
+   * The record with this id, or undefined when there is none or its time is over. What one caller does to the object
+   * that it gets, no other sees; it can be one that nobody can change.
+   */
   get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined>;
 
   /**

@@ -19,8 +19,8 @@ export interface Stores {
   limiter(limit: Limit): Limiter;
 
   /**
-   * A number that every change of an account, organization, member or connection makes another one, within the change's
-   * own transaction; as cheap as one read in memory. Undefined where there is no such number.
+   * A number that every change of an account, organization, member, client or active connection makes another one, within
+   * the change's own transaction; as cheap as one read in memory. Undefined where there is no such number.
    * @param id of one of these records: only its own changes have to make the number another one
    */
   revision(id?: string): number | undefined;

@@ -178,6 +178,44 @@ describe('the embedded store', () => {
     expect((await inTables(entriesLeft))[1]).toBe(2 * Object.keys(connections.indexes).length);
   });
 
+  test('shows what another process changed or removed, however often the record was read before', async () => {
+    const { durable, beginRequest } = opened.stores;
+    const other = await openEmbeddedStores(opened.folder);
+    const read = async () => {
+      beginRequest();
+      return durable.get(connections, 'a');
+    };
+    try {
+      await durable.commit([insert(connections, connection('a', { status: 'pending' }))]);
+      for (const change of [{ status: 'active' }, { scope: 'write' }, { clientName: 'Other' }] as const) {
+        for (let times = 0; times < 3; times += 1) expect(await read()).not.toMatchObject(change);
+        const before = await other.durable.get(connections, 'a');
+        if (before) await other.durable.commit([replace(connections, { ...before, ...change })]);
+        expect(await read()).toMatchObject(change);
+        other.beginRequest();
+      }
+      await other.durable.commit([remove(connections, 'a')]);
+      expect(await read()).toBeUndefined();
+      await other.durable.commit([insert(connections, connection('a', { accountId: 'grace' }))]);
+      expect(await read()).toMatchObject({ accountId: 'grace', revision: 1 });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('shows what has the id of a record that was read, expired and was swept away', async () => {
+    const { durable } = opened.stores;
+    await durable.commit([insert(connections, connection('a', { keptUntil: Date.now() + 1_000 }))]);
+    expect(await durable.get(connections, 'a')).toBeDefined();
+    await later(HOUR, async () => {
+      await durable.sweep();
+      await durable.commit([
+        insert(connections, connection('a', { accountId: 'grace', keptUntil: Date.now() + HOUR })),
+      ]);
+      expect(await durable.get(connections, 'a')).toMatchObject({ accountId: 'grace' });
+    });
+  });
+
   test('counts a revision up with every change that an introspection depends on, and with no other', async () => {
     const { durable, volatile, revision } = opened.stores;
     await durable.commit([insert(connections, connection('one')), insert(connections, connection('two'))]);

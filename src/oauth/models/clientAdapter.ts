@@ -8,7 +8,7 @@ import { UNUSED_MS } from '../clientLifetime.js';
 import { withHashedSecret } from '../clientSecret.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
-/** Registered secrets are stored as hashes; a document is fetched only when a person is asked. */
+/** Registered secrets are stored as hashes; a document is fetched only when a person is asked. The library may change what it gets. */
 export function clientAdapter(durable: DurableStore, documents: ClientDocuments): Adapter {
   /** The library looks for a client again while it handles the error of the first try; one fetch is enough. */
   const failed = new WeakMap<object, ClientDocumentError>();
@@ -30,13 +30,13 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
       const person = ctx === undefined || ctx.oidc.route === 'authorization';
       const described = clientIdUrl(id) !== undefined;
       // The way back from the consent page, for which the document was looked at, is not another occasion.
-      if (!person || !described) return (await durable.get(clients, id))?.metadata;
+      if (!person || !described) return structuredClone((await durable.get(clients, id))?.metadata);
       // The policy may have changed since a snapshot was kept.
       if (!documents.handles(id)) return undefined;
       try {
         const before = ctx && failed.get(ctx);
         if (before) throw before;
-        return await documents.current(id);
+        return structuredClone(await documents.current(id));
       } catch (error) {
         if (!(error instanceof ClientDocumentError)) throw error;
         if (ctx) failed.set(ctx, error);

@@ -6,6 +6,7 @@ import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
 import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
+import { KeptRecords } from './keptRecords.js';
 import { madeBefore, recordKey } from './keys.js';
 import { countEntries, scan } from './scan.js';
 import { sweepExpired, sweepRange } from './sweep.js';
@@ -13,11 +14,18 @@ import { type StoredRecord, type Tables, write } from './tables.js';
 
 /** Shared by the processes that open the same folder. */
 export class EmbeddedDurableStore implements DurableStore {
-  constructor(private readonly tables: Tables) {}
+  readonly #records: KeptRecords;
+
+  constructor(private readonly tables: Tables) {
+    this.#records = new KeptRecords(tables);
+  }
 
   async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {
-    const record = this.tables.records.get(recordKey(collection.name, id));
-    return exists(untyped(collection), record, Date.now()) ? typed<T>(record) : undefined;
+    const [one, now] = [untyped(collection), Date.now()];
+    const record = one.counted
+      ? this.#records.get(one, id, now)
+      : this.tables.records.get(recordKey(collection.name, id));
+    return exists(one, record, now) ? typed<T>(record) : undefined;
   }
 
   async list<T extends Identified, I extends string>(

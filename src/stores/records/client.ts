@@ -17,6 +17,7 @@ export type KnownClient = z.infer<typeof KnownClient>;
 
 export const clients = collection({
   name: 'clients',
+  counted: () => true,
   schema: KnownClient,
   indexes: { byCreation: { fields: ['createdAt'] } },
   keptUntil: 'keptUntil',

@@ -16,7 +16,7 @@ export type Member = z.infer<typeof Member>;
 
 export const members = collection({
   name: 'members',
-  introspected: () => true,
+  counted: () => true,
   schema: Member,
   indexes: {
     byAccount: { fields: ['accountId', 'createdAt'] },
