@@ -6,9 +6,7 @@
 import { hash } from 'node:crypto';
 import { memberId } from '../stores/records/member.js';
 import type { Stores } from '../stores/stores.js';
-import type { Introspection } from './introspection.js';
-
-type Active = Extract<Introspection, { active: true }>;
+import type { AccessToken } from './tokens/accessTokenRecord.js';
 
 /** So many answers are kept at most; most have about a kilobyte. */
 const MOST_ANSWERS = 20_000;
@@ -20,8 +18,7 @@ interface Kept {
   revision: number;
   /** The records that it was read from, each with its revision. */
   readonly readFrom: readonly { readonly id: string; readonly revision: number | undefined }[];
-  /** Milliseconds, UTC. */
-  readonly expiresAt: number;
+  readonly access: AccessToken;
   readonly json: string;
 }
 
@@ -45,8 +42,8 @@ export class AnswerCache {
    */
   at(revision: number | undefined, request: string): string | undefined {
     if (revision === undefined) return undefined;
-    const kept = this.#kept.get(request);
-    if (!kept || kept.expiresAt <= Date.now()) return undefined;
+    const kept = this.#living(request);
+    if (!kept) return undefined;
     if (kept.revision !== revision) {
       if (kept.readFrom.some((record) => this.stores.revision(record.id) !== record.revision)) return undefined;
       kept.revision = revision;
@@ -55,15 +52,30 @@ export class AnswerCache {
   }
 
   /**
+   * What is known of the token of a request that was answered before, so that only what has changed since is read anew:
+   * the request is authenticated by being the same, and what a token says never changes.
+   */
+  accessOf(request: string): AccessToken | undefined {
+    return this.#living(request)?.access;
+  }
+
+  #living(request: string): Kept | undefined {
+    const kept = this.#kept.get(request);
+    return kept && kept.access.expiresAt * 1_000 > Date.now() ? kept : undefined;
+  }
+
+  /**
    * Keeps an active answer, unless it is very long or something was changed while it was read.
    * @param revision as it was before anything that the answer says was read
+   * @param access what is known of the token
    */
-  keep(revision: number | undefined, request: string, answer: Active, json: string): void {
+  keep(revision: number | undefined, request: string, access: AccessToken, json: string): void {
     if (json.length > LONGEST_ANSWER) return;
     if (revision === undefined || this.stores.revision() !== revision) return;
     if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
-    const ids = [answer.connection_id, answer.sub, answer.org_id, memberId(answer.org_id, answer.sub)];
+    const { connectionId, accountId, organizationId } = access;
+    const ids = [connectionId, accountId, organizationId, memberId(organizationId, accountId)];
     const readFrom = ids.map((id) => ({ id, revision: this.stores.revision(id) }));
-    this.#kept.set(request, { revision, readFrom, expiresAt: answer.exp * 1_000, json });
+    this.#kept.set(request, { revision, readFrom, access, json });
   }
 }

@@ -2,8 +2,7 @@
 import { usableConnection } from '../connections/usableConnection.js';
 import type { RoleAssignment } from '../stores/records/role.js';
 import type { OauthContext } from './context.js';
-import type { AuthenticatedResourceServer } from './resourceServers.js';
-import { findAccessToken } from './tokens/accessToken.js';
+import type { AccessToken } from './tokens/accessTokenRecord.js';
 
 export type Introspection =
   | { readonly active: false }
@@ -28,21 +27,14 @@ export type Introspection =
     };
 
 /** What is said of every token that is not active, whatever the cause, so that nothing can be learned from it. */
-const INACTIVE: Introspection = Object.freeze({ active: false });
+export const INACTIVE: Introspection = Object.freeze({ active: false });
 
 /**
- * Says whether a token is active for the resource server that asks. Names and roles are those of this moment.
- * @param token the token as it was presented; anything that is not an access token of a resource that this server
- *   serves is inactive
+ * Says whether a token is active now. Names and roles are those of this moment.
+ * @param access what is known of the token, which the resource server that asks may know
  * @throws StoreUnavailableError when it cannot be known
  */
-export async function introspect(
-  oauth: OauthContext,
-  server: AuthenticatedResourceServer,
-  token: string,
-): Promise<Introspection> {
-  const access = await findAccessToken(oauth, token);
-  if (!access || !server.serves(access.audience)) return INACTIVE;
+export async function introspect(oauth: OauthContext, access: AccessToken): Promise<Introspection> {
   const use = await usableConnection(oauth.stores, { ...access, id: access.connectionId });
   if (!use.usable) {
     oauth.tally.countRefusal('/introspect', use.reason);

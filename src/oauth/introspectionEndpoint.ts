@@ -5,14 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
-import { bodyTooLarge, HttpError, visibleError } from '../http/errors.js';
-import { assertForm, formOf } from '../http/form.js';
+import { bodyTooLarge, visibleError } from '../http/errors.js';
 import { errorJson, PERSONAL_FIELDS, sendJson } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
-import { introspect } from './introspection.js';
-import { type Authenticate, createAuthentication } from './introspectionAuthentication.js';
+import { INACTIVE, introspect } from './introspection.js';
+import { createAccessAskedFor } from './introspectionRequest.js';
 
 export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -20,7 +19,7 @@ export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) 
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
   const note = noteOf(oauth);
-  const authenticate = createAuthentication(oauth);
+  const accessAskedFor = createAccessAskedFor(oauth);
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
   /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
   const answersNow = (): AnswerCache => {
@@ -40,16 +39,20 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       if (known !== undefined) {
         note('active');
         sendJson(res, 200, PERSONAL_FIELDS, known);
-      } else
-        newAnswer(oauth, authenticate, authorization, contentType, body).then(
-          (said) => {
-            const json = JSON.stringify(said);
-            note(said.active ? 'active' : 'inactive');
-            if (said.active) answers.keep(revision, request, said, json);
-            sendJson(res, 200, PERSONAL_FIELDS, json);
-          },
-          (error: unknown) => refuse(oauth, note, res, error),
-        );
+        return;
+      }
+      const newAnswer = async (): Promise<string> => {
+        const access = answers.accessOf(request) ?? (await accessAskedFor(authorization, contentType, body));
+        const said = access ? await introspect(oauth, access) : INACTIVE;
+        const json = JSON.stringify(said);
+        if (access && said.active) answers.keep(revision, request, access, json);
+        note(said.active ? 'active' : 'inactive');
+        return json;
+      };
+      newAnswer().then(
+        (json) => sendJson(res, 200, PERSONAL_FIELDS, json),
+        (error: unknown) => refuse(oauth, note, res, error),
+      );
     };
     readBody(req, answer, () => refuse(oauth, note, res, bodyTooLarge()));
   };
@@ -67,22 +70,6 @@ function noteOf({ tally, log }: OauthContext): Note {
     tally.introspections[result] += 1;
     if (each) log.debug({ path: '/introspect', result }, 'request');
   };
-}
-
-/** @throws HttpError when the request is not one that is answered with `active` */
-async function newAnswer(
-  oauth: OauthContext,
-  authenticate: Authenticate,
-  authorization: string,
-  contentType: string,
-  body: Buffer,
-) {
-  assertForm(contentType);
-  const form = formOf(body);
-  const server = authenticate(authorization, form);
-  const token = form.get('token');
-  if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662, section 2.1).');
-  return introspect(oauth, server, token);
 }
 
 function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: unknown): void {

@@ -26,7 +26,10 @@ export interface Resources {
  */
 export function createResources(file: ConfigFile): Resources {
   const byCanonical = new Map(file.resources.map((resource) => [canonicalResource(resource.indicator), resource]));
-  const find = (indicator: string): Resource | undefined => byCanonical.get(canonicalResource(indicator) ?? '');
+  // As the operator spells it, which is how connections name it, nothing has to be parsed.
+  const byIndicator = new Map(file.resources.map((resource) => [resource.indicator, resource]));
+  const find = (indicator: string): Resource | undefined =>
+    byIndicator.get(indicator) ?? byCanonical.get(canonicalResource(indicator) ?? '');
   const fallback = find(file.defaultResource);
   if (!fallback) throw new Error(`defaultResource ${file.defaultResource} is not one of the resources`);
   const scopes = new Set([...file.resources.flatMap((r) => Object.keys(r.scopes)), ...Object.keys(OPENID_SCOPES)]);

@@ -1,0 +1,32 @@
+/** Requests to introspect (RFC 7662 §2.1): which token they ask about, and whether their resource server may. */
+import { HttpError } from '../http/errors.js';
+import { assertForm, formOf } from '../http/form.js';
+import type { OauthContext } from './context.js';
+import { createAuthentication } from './introspectionAuthentication.js';
+import { findAccessToken } from './tokens/accessToken.js';
+import type { AccessToken } from './tokens/accessTokenRecord.js';
+
+/**
+ * Reads a request: which token its resource server asks about.
+ * @returns what is known of the token; undefined when it is none, or not for that resource server
+ * @throws HttpError when the request is not one that is answered with `active`
+ */
+export type AccessAskedFor = (
+  authorization: string,
+  contentType: string,
+  body: Buffer,
+) => Promise<AccessToken | undefined>;
+
+/** Made once: it remembers which credentials are right. */
+export function createAccessAskedFor(oauth: OauthContext): AccessAskedFor {
+  const authenticate = createAuthentication(oauth);
+  return async (authorization, contentType, body) => {
+    assertForm(contentType);
+    const form = formOf(body);
+    const server = authenticate(authorization, form);
+    const token = form.get('token');
+    if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662, section 2.1).');
+    const access = await findAccessToken(oauth, token);
+    return access && server.serves(access.audience) ? access : undefined;
+  };
+}
