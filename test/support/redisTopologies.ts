@@ -17,12 +17,17 @@ export interface RedisTopology {
   stop(): Promise<void>;
 }
 
-const cli = (port: number, ...command: readonly string[]): string =>
+/** Runs a command with redis-cli and returns what it prints. */
+export const cli = (port: number, ...command: readonly string[]): string =>
   spawnSync('redis-cli', ['-p', `${port}`, ...command], { encoding: 'utf8' }).stdout;
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+/**
+ * Waits until something holds.
+ * @throws after 20 s
+ */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Not within ${SETTLED_WITHIN_MS} ms: ${what}`);
     await sleep(50);
   }
@@ -59,23 +64,29 @@ export async function startCluster(): Promise<RedisTopology> {
   };
 }
 
-/** Starts a master, a replica and three sentinels that watch them under the name `main`. */
-export async function startSentinels(): Promise<RedisTopology> {
-  const master = await startRedis();
-  const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, '--repl-diskless-sync-delay', '0');
+/**
+ * Starts a master, a replica and sentinels that watch them under the name `main`.
+ * @param count how many sentinels; most of them agree on a failover
+ */
+export async function startSentinels(count = 3): Promise<RedisTopology> {
+  // Each may be the master, and a master waits for further replicas before it sends one its data.
+  const atOnce = ['--repl-diskless-sync-delay', '0'];
+  const master = await startRedis(...atOnce);
+  const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, ...atOnce);
   await until('the replica is in step', () =>
     cli(replica.port, 'info', 'replication').includes('master_link_status:up'),
   );
   const folder = await mkdtemp(join(tmpdir(), 'sentinels-'));
   const sentinels = await Promise.all(
-    [1, 2, 3].map(async (n) => {
+    Array.from({ length: count }, async (_, n) => {
       const [port, file] = [await freePort(), join(folder, `${n}.conf`)];
       const lines = [
         `port ${port}`,
         'bind 127.0.0.1',
         `dir ${folder}`,
-        `sentinel monitor main 127.0.0.1 ${master.port} 2`,
-        'sentinel down-after-milliseconds main 500',
+        `sentinel monitor main 127.0.0.1 ${master.port} ${Math.floor(count / 2) + 1}`,
+        // The third is too late to be a candidate: of three each may vote for itself, and they vote again only 6 s later.
+        `sentinel down-after-milliseconds main ${n === 2 ? 2_000 : 500}`,
         'sentinel failover-timeout main 3000',
       ];
       await writeFile(file, `${lines.join('\n')}\n`);
@@ -85,7 +96,7 @@ export async function startSentinels(): Promise<RedisTopology> {
   for (const { port } of sentinels) {
     await until('the sentinels know each other and the replica', () => {
       const known = cli(port, 'sentinel', 'master', 'main');
-      return /num-other-sentinels\n2\n/.test(known) && /num-slaves\n1\n/.test(known);
+      return known.includes(`num-other-sentinels\n${count - 1}\n`) && known.includes('num-slaves\n1\n');
     });
   }
   return {
