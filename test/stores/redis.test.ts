@@ -2,9 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { openRedis } from '../../src/stores/redis/open.js';
+import { parseRedisUrl } from '../../src/stores/redis/url.js';
 import { StoreUnavailableError } from '../../src/stores/stores.js';
 import { volatileKind } from '../../src/stores/volatile.js';
-import { type RedisTopology, startCluster, startSentinels } from '../support/redisTopologies.js';
+import { cli, type RedisTopology, startCluster, startSentinels, until } from '../support/redisTopologies.js';
 import { describeWith, type Service, startRedis } from '../support/services.js';
 import { describeVolatileAdapters } from './contract/adapters.js';
 import { HOUR } from './contract/fixtures.js';
@@ -156,6 +157,32 @@ const everythingOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return [error.stack, JSON.stringify(error), everythingOf(error.cause)].join('\n');
 };
+
+describeWithRedis('behind a sentinel that keeps the master to itself for a while', () => {
+  test('a client that hears of a failover while it asks for the master answers once it is told', async () => {
+    const topology = await startSentinels(1);
+    const [master = 0, replica] = topology.servers.map(({ port }) => port);
+    const [{ port: sentinel }] = parseRedisUrl(topology.url).nodes;
+    cli(sentinel, 'acl', 'setuser', 'app', 'on', '>pass', 'allchannels', '+@all');
+    const redis = await openRedis(`${topology.url}&sentinelUsername=app&sentinelPassword=pass`, () => undefined);
+    const whyNot = (): Promise<string> => redis.check().then(String, (error: Error) => String(error.cause));
+    try {
+      await redis.check();
+      cli(sentinel, 'acl', 'setuser', 'app', '-sentinel');
+      cli(master, 'client', 'kill', 'type', 'normal');
+      await until('the client asks in vain', async () => (await whyNot()).includes('NOPERM'));
+      await until('a failover begins', () => /OK|INPROG/.test(cli(sentinel, 'sentinel', 'failover', 'main')));
+      await until('the replica is the master', () =>
+        cli(sentinel, 'sentinel', 'master', 'main').includes(`port\n${replica}\n`),
+      );
+      cli(sentinel, 'acl', 'setuser', 'app', '+sentinel');
+      expect(await untilItAnswers(redis.check)).toBeLessThan(5_000);
+    } finally {
+      await redis.close();
+      await topology.stop();
+    }
+  });
+});
 
 describe.each([
   ['in a cluster', startCluster],

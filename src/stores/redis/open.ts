@@ -9,6 +9,7 @@ import type { VolatileStore } from '../volatile.js';
 import { withoutSecrets } from '../withoutSecrets.js';
 import { type Answered, newRedisClient, type RedisClient } from './client.js';
 import { warnUnlessNothingIsEvicted } from './eviction.js';
+import { keepConnected } from './keepConnected.js';
 import { parseRedisUrl } from './url.js';
 import { RedisVolatileStore } from './volatile.js';
 
@@ -33,7 +34,7 @@ export async function openRedis(url: string, warn: (message: string) => void): P
   const policyChecked = new Promise<void>((done) => {
     redis.once('ready', () => warnUnlessNothingIsEvicted(redis, warn).finally(done));
   });
-  redis.connect().catch(() => undefined);
+  const close = keepConnected(redis);
   await Promise.race([policyChecked, pause(START_MS, undefined, { ref: false })]);
   return {
     volatile: new RedisVolatileStore(answered),
@@ -55,11 +56,7 @@ export async function openRedis(url: string, warn: (message: string) => void): P
       if (redis instanceof Cluster && !String(state).includes('cluster_state:ok'))
         throw new StoreUnavailableError('The Redis Cluster does not serve all slots now.');
     },
-    async close() {
-      // QUIT lets the commands under way finish. It would wait for a connection that does not come, and then go on trying.
-      if (redis.status === 'ready') await redis.quit().catch(() => undefined);
-      redis.disconnect();
-    },
+    close,
   };
 }
 
