@@ -35,17 +35,14 @@ export const newSecret = (): string => random(32).toString('base64url');
 /** SHA-256 of a secret in base64url (43 characters): what is stored in place of the secret. */
 export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url');
 
-const TIME_DIGITS = 7;
+const TIME_DIGITS = 9;
 const TIMED = new RegExp(`^[0-9a-z]{${TIME_DIGITS}}[\\w-]{43}$`);
 
 /**
- * A second in base 36: seven digits, enough until the year 4453, in the order of time.
+ * A time in base 36: nine digits, enough until the year 5188, in the order of time.
  * @param at milliseconds since 1970
  */
-export const timeDigits = (at: number): string =>
-  Math.floor(at / 1_000)
-    .toString(36)
-    .padStart(TIME_DIGITS, '0');
+export const timeDigits = (at: number): string => at.toString(36).padStart(TIME_DIGITS, '0');
 
 /**
  * A new token: a secret behind a time. Stores keep their records in the order of their keys, and tokens are made and
@@ -54,6 +51,6 @@ export const timeDigits = (at: number): string =>
  */
 export const newToken = (at: number): string => timeDigits(at) + newSecret();
 
-/** What is stored in place of a token: its time, and the SHA-256 of all of it (50 characters); without a time, as of any secret. */
+/** What is stored in place of a token: its time, and the SHA-256 of all of it (52 characters); without a time, as of any secret. */
 export const tokenHash = (token: string): string =>
   (TIMED.test(token) ? token.slice(0, TIME_DIGITS) : '') + secretHash(token);

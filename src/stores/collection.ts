@@ -25,7 +25,7 @@ export interface Collection<T extends Identified, I extends string = string> {
   /** The field with the time (milliseconds since 1970, UTC) from which on the record does not exist any more. */
   readonly keptUntil?: keyof T & string;
   /**
-   * Ids begin with the second in which the record was made (`timeDigits`), and it lives no longer than so many
+   * Ids begin with the time at which the record was made (`timeDigits`), and it lives no longer than so many
    * milliseconds: by that it is swept away, and no entry has to say when. Such a collection has no index.
    */
   readonly livesAtMost?: number;

@@ -8,7 +8,7 @@ export interface VolatileKind<T> {
   readonly schema: z.ZodType<T>;
   /** What is stored in place of a key. */
   readonly hash: (key: string) => string;
-  /** Hashes begin with the second in which the value ends (`timeDigits`): no entry has to say it once more. Never grouped. */
+  /** Hashes begin with a time at which the value is over (`timeDigits`), so no entry has to tell it. Never grouped. */
   readonly inOrderOfEnd?: true;
 }
 

@@ -5,14 +5,16 @@ import { newToken, random, secretHash, tokenHash } from '../../src/ids.js';
 const SECOND = 1_000;
 
 describe('A token', () => {
-  test('has 43 random characters behind seven of time', () => {
+  test('has 43 random characters behind nine of time', () => {
     const tokens = Array.from({ length: 1_000 }, () => newToken(Date.now()));
-    expect(tokens.every((token) => /^[0-9a-z]{7}[\w-]{43}$/.test(token))).toBe(true);
-    expect(new Set(tokens.map((token) => token.slice(7))).size).toBe(1_000);
+    expect(tokens.every((token) => /^[0-9a-z]{9}[\w-]{43}$/.test(token))).toBe(true);
+    expect(new Set(tokens.map((token) => token.slice(9))).size).toBe(1_000);
   });
 
   test('of a later time stands behind one of a time before, and so does what is stored of it', () => {
-    const tokens = [0, 1, 36, 3_600, 86_400, 400 * 86_400].map((seconds) => newToken(Date.now() + seconds * SECOND));
+    const tokens = [0, 0.001, 1, 36, 3_600, 86_400, 400 * 86_400].map((seconds) =>
+      newToken(Date.now() + seconds * SECOND),
+    );
     expect(tokens.toSorted()).toEqual(tokens);
     const hashes = tokens.map(tokenHash);
     expect(hashes.toSorted()).toEqual(hashes);
@@ -20,14 +22,14 @@ describe('A token', () => {
 
   test('is stored as its time and the hash of all of it', () => {
     const token = newToken(Date.now());
-    expect(tokenHash(token)).toBe(token.slice(0, 7) + secretHash(token));
-    expect(tokenHash(token)).not.toContain(token.slice(7));
+    expect(tokenHash(token)).toBe(token.slice(0, 9) + secretHash(token));
+    expect(tokenHash(token)).not.toContain(token.slice(9));
   });
 
   test.each([
-    ['of an older version, without a time', newToken(0).slice(7)],
+    ['of an older version, without a time', newToken(0).slice(9)],
     ['that somebody made up', `0000000${'x'.repeat(60)}`],
-    ['with odd letters for a time', `A\u0000B/..C${newToken(0).slice(7)}`],
+    ['with odd letters for a time', `A\u0000B/..C${newToken(0).slice(9)}`],
     ['that is empty', ''],
   ])('%s is stored as its hash alone', (_what, token) => {
     expect(tokenHash(token)).toBe(secretHash(token));

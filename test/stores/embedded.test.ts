@@ -150,7 +150,7 @@ describe('the embedded store', () => {
     const { durable, volatile } = opened.stores;
     const made = Date.now() - 40 * 24 * HOUR;
     const { record } = newRefreshToken(connection('c'));
-    const odd = { ...record, id: timeDigits(made) + record.id.slice(7) };
+    const odd = { ...record, id: timeDigits(made) + record.id.slice(9) };
     await durable.commit([insert(refreshTokens, odd)]);
     const token = { connectionId: 'c', accountId: 'a', organizationId: 'o', clientId: 'x', audience: 'r', scope: '' };
     const key = newToken(made);

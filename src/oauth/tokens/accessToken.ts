@@ -7,7 +7,7 @@ import type { OauthContext } from '../context.js';
 import { AccessToken } from './accessTokenRecord.js';
 import { looksSigned } from './signedToken.js';
 
-/** Access tokens begin with the second in which they end. */
+/** Access tokens begin with a time in the second after their end. */
 export const accessTokens = volatileKind('access-token', AccessToken, { hash: tokenHash, inOrderOfEnd: true });
 
 /**
@@ -62,7 +62,8 @@ export function newAccessToken(
   if (resource.accessTokenFormat === 'jwt')
     return { value: oauth.signer.sign(resource.accessTokenSigningAlg, token), expiresIn, toStore: [] };
   const expiresAt = token.expiresAt * 1_000;
-  const value = newToken(expiresAt);
+  // Those that end in the same second stay in the order of their making.
+  const value = newToken(expiresAt + (Date.now() % 1_000));
   const stored = { kind: accessTokens, key: value, value: token, expiresAt };
   return { value, expiresIn, toStore: [stored] };
 }

@@ -5,7 +5,7 @@ import { timeDigits } from '../../ids.js';
 import { collection } from '../collection.js';
 
 /** A time and a hash, as `tokenHash` makes them, or of an older version the hash alone; the token itself is nowhere. */
-const TimedHash = z.string().regex(/^(?:[0-9a-z]{7})?[\w-]{43}$/);
+const TimedHash = z.string().regex(/^(?:[0-9a-z]{9})?[\w-]{43}$/);
 
 /** The longest month. */
 const MONTH_MS = 31 * 86_400_000;
