@@ -1,6 +1,6 @@
 /** JSON bodies of the Admin API: at most 64 KB of well-formed text. */
 import type { HttpContext } from '../http/context.js';
-import { readBody, textOf } from '../http/form.js';
+import { postedBody, textOf } from '../http/form.js';
 import { refused } from './problems.js';
 
 /**
@@ -11,7 +11,7 @@ import { refused } from './problems.js';
 export async function jsonBody(ctx: HttpContext): Promise<unknown> {
   if (!ctx.is('application/json') || !/^(identity)?$/i.test(ctx.get('Content-Encoding')))
     throw refused('unsupported-media-type', 'Send the body as application/json, not compressed.');
-  const text = textOf(await readBody(ctx));
+  const text = textOf(await postedBody(ctx));
   try {
     return JSON.parse(text, wellFormed);
   } catch {

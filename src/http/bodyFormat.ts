@@ -2,7 +2,7 @@
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
 import { HttpError } from './errors.js';
-import { readBody } from './form.js';
+import { postedBody } from './form.js';
 
 /** The library refuses what is larger, in bytes. */
 const LIBRARY_READS = 56 * 1_024;
@@ -17,7 +17,7 @@ export function bodyFormat(path: string, format: string): Middleware<HttpState> 
     if (!ctx.is(format)) throw new HttpError(415, 'invalid_request', `The body must be ${format}.`);
     const { length = Number.POSITIVE_INFINITY } = ctx.request;
     // Handed over where the library looks for bodies that were read before; once in its life it warns of that.
-    if (length > LIBRARY_READS) Object.assign(ctx.req, { body: await readBody(ctx) });
+    if (length > LIBRARY_READS) Object.assign(ctx.req, { body: await postedBody(ctx) });
     return next();
   };
 }

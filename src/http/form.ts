@@ -48,14 +48,14 @@ export function assertForm(contentType: string): void {
 
 async function bodyOf(ctx: HttpContext): Promise<Buffer> {
   assertForm(ctx.get('Content-Type'));
-  return readBody(ctx);
+  return postedBody(ctx);
 }
 
 /**
  * Reads a posted body.
  * @throws HttpError 413 for too much, 400 for what breaks off
  */
-export async function readBody(ctx: HttpContext): Promise<Buffer> {
+export async function postedBody(ctx: HttpContext): Promise<Buffer> {
   try {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {

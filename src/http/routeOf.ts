@@ -3,7 +3,7 @@ import type { HttpContext } from './context.js';
 
 /** What is answered without a route: by the health checks, and below the issuer's path by `clientEndpoint.ts` or oidc-provider. */
 const HEALTH = /^\/health\/(alive|ready)$/;
-const ENDPOINT = /^\/(token|register|revoke|jwks|authorize)$/;
+const ENDPOINT = /^\/(token|register|revoke|introspect|jwks|authorize)$/;
 const RESUMED = /^\/authorize\/[^/]+$/;
 
 /**
