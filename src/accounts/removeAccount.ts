@@ -1,5 +1,4 @@
 /** Removing an account with everything that exists only because of it. */
-
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import { DirectoryError } from '../organizations/directoryError.js';

@@ -31,16 +31,13 @@ const Rates = z.strictObject({
   adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
 });
 
-/** Of a used refresh token, in seconds. */
-export const LONGEST_REPLAY_WINDOW = 300;
-
 /** Lifetimes and rates. */
 export const Limits = z
   .strictObject({
     refreshReplayWindow: z
       .int()
       .min(0)
-      .max(LONGEST_REPLAY_WINDOW)
+      .max(300)
       .default(30)
       .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),

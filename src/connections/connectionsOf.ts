@@ -1,5 +1,4 @@
 /** The connections of an account, as the "MCP Connections" page lists them. */
-
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
@@ -38,7 +37,7 @@ const placeOf = ({ createdAt, id }: Connection): ListPlace => ({ values: [create
 
 /**
  * A page of the active connections of an account, newest first; pending ones are not listed. Without a filter nothing
- * is read but the page.
+ * is read but the page, and pending ones on the way.
  * @param after where the page before ended
  * @returns each with its organization and, when it is rejected now, why
  */

@@ -11,7 +11,7 @@ import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
 import { INACTIVE, introspect } from './introspection.js';
-import { createAccessAskedFor } from './introspectionRequest.js';
+import { createTokenAskedAbout } from './introspectionRequest.js';
 
 export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -19,7 +19,7 @@ export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) 
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
   const note = noteOf(oauth);
-  const accessAskedFor = createAccessAskedFor(oauth);
+  const tokenAskedAbout = createTokenAskedAbout(oauth);
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
   /** A signed token is good only as long as its key is, which the store's revision says nothing of. */
   const answersNow = (): AnswerCache => {
@@ -42,7 +42,7 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
         return;
       }
       const newAnswer = async (): Promise<string> => {
-        const access = answers.accessOf(request) ?? (await accessAskedFor(authorization, contentType, body));
+        const access = answers.accessOf(request) ?? (await tokenAskedAbout(authorization, contentType, body));
         const said = access ? await introspect(oauth, access) : INACTIVE;
         const json = JSON.stringify(said);
         if (access && said.active) answers.keep(revision, request, access, json);

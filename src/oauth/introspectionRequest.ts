@@ -11,14 +11,14 @@ import type { AccessToken } from './tokens/accessTokenRecord.js';
  * @returns what is known of the token; undefined when it is none, or not for that resource server
  * @throws HttpError when the request is not one that is answered with `active`
  */
-export type AccessAskedFor = (
+export type TokenAskedAbout = (
   authorization: string,
   contentType: string,
   body: Buffer,
 ) => Promise<AccessToken | undefined>;
 
 /** Made once: it remembers which credentials are right. */
-export function createAccessAskedFor(oauth: OauthContext): AccessAskedFor {
+export function createTokenAskedAbout(oauth: OauthContext): TokenAskedAbout {
   const authenticate = createAuthentication(oauth);
   return async (authorization, contentType, body) => {
     assertForm(contentType);

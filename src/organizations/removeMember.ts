@@ -1,5 +1,4 @@
 /** Removing a member, and with the membership that member's connections in the organization. */
-
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';

@@ -1,5 +1,4 @@
 /** Removing an organization, and with it its members and connections; their tokens die with the connections. */
-
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import { type Change, remove, removeAll, unchanged } from '../stores/durable.js';

@@ -1,5 +1,4 @@
 /** Removing a member: a page that asks, and the form that does it. */
-
 import type Router from '@koa/router';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';

@@ -1,5 +1,4 @@
 /** Removing connections of an organization: one, all of a member, or all of a client; each is asked for first. */
-
 import type Router from '@koa/router';
 import { accountById } from '../accounts/findAccount.js';
 import { activeConnections, type ConnectionOwner } from '../connections/activeConnections.js';

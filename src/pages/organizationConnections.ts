@@ -1,5 +1,4 @@
 /** The connections of an organization: all of them, or one member's or client's; removing one or all of those. */
-
 import type Router from '@koa/router';
 import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { type ConnectionOwner, countActiveConnections } from '../connections/activeConnections.js';

@@ -1,5 +1,4 @@
 /** Organization settings: the switch "Allow MCP connections for all clients". */
-
 import type Router from '@koa/router';
 import { z } from 'zod';
 import { accountById } from '../accounts/findAccount.js';

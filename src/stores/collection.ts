@@ -25,12 +25,12 @@ export interface Collection<T extends Identified, I extends string = string> {
   /** The field with the time (milliseconds since 1970, UTC) from which on the record does not exist any more. */
   readonly keptUntil?: keyof T & string;
   /**
-   * Ids begin with the time at which the record was made (`timeDigits`), and it lives no longer than so many
-   * milliseconds: by that it is swept away, and no entry has to say when. Such a collection has no index.
+   * Ids begin with a time (`timeDigits`), and the record lives at most so many milliseconds longer: by that it is swept
+   * away, and no entry has to say when. Such a collection has no index.
    */
   readonly livesAtMost?: number;
   /** Whether a change of this version of a record is counted, so that what was read of it can be kept; see `Stores.revision`. */
-  readonly counted?: (record: T) => boolean;
+  readonly changesCounted?: (record: T) => boolean;
 }
 
 /**

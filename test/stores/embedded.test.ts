@@ -118,7 +118,7 @@ describe('the embedded store', () => {
     const [now, DAY] = [Date.now(), 24 * HOUR];
     const of = (keptUntil: number) => newRefreshToken(connection('c', { expiresAt: keptUntil })).record;
     const replay = (keptUntil: number) => ({
-      id: replayId(of(keptUntil).id, now),
+      id: replayId(of(keptUntil).id, keptUntil),
       sealedResponse: '',
       keptUntil,
     });
@@ -139,7 +139,8 @@ describe('the embedded store', () => {
         await volatile.sweep();
         return inTables(entriesLeft);
       });
-    expect(await sweptAt(now + 299_000)).toEqual([1_202, 0, 0, 0, 601, 0, 0]);
+    expect(await sweptAt(now + 29_000)).toEqual([1_202, 0, 0, 0, 601, 0, 0]);
+    expect(await sweptAt(now + 31_000)).toEqual([602, 0, 0, 0, 601, 0, 0]);
     expect(await sweptAt(now + 302_000)).toEqual([601, 0, 0, 0, 601, 0, 0]);
     expect(await sweptAt(now + HOUR + 1_000)).toEqual([601, 0, 0, 0, 1, 0, 0]);
     expect(await sweptAt(now + 31 * DAY - 1_000)).toEqual([601, 0, 0, 0, 1, 0, 0]);
@@ -163,7 +164,8 @@ describe('the embedded store', () => {
 
   test('makes its indexes anew when a version that declared others has written it', async () => {
     const { durable } = opened.stores;
-    await durable.commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
+    const ids = Array.from({ length: 4_001 }, (_, n) => `c${String(n).padStart(4, '0')}`);
+    await durable.commit(ids.map((id) => insert(connections, connection(id))));
     await opened.stores.close();
     await inTables(({ root, indexes }) =>
       root.transaction(() => {
@@ -173,9 +175,9 @@ describe('the embedded store', () => {
       }),
     );
     const again = await opened.reopen();
-    expect((await again.durable.list(connections, 'byAccount', ['ada'])).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(await again.durable.count(connections, 'byAccount', [])).toBe(2);
-    expect((await inTables(entriesLeft))[1]).toBe(2 * Object.keys(connections.indexes).length);
+    expect((await again.durable.list(connections, 'byAccount', ['ada'])).map(({ id }) => id)).toEqual(ids);
+    expect(await again.durable.count(connections, 'byAccount', [])).toBe(4_001);
+    expect((await inTables(entriesLeft))[1]).toBe(4_001 * Object.keys(connections.indexes).length);
   });
 
   test('shows what another process changed or removed, however often the record was read before', async () => {
@@ -201,6 +203,26 @@ describe('the embedded store', () => {
     } finally {
       await other.close();
     }
+  });
+
+  test('shows nothing that was swept away while the clock was ahead', async () => {
+    const { durable } = opened.stores;
+    await durable.commit([insert(connections, connection('a'))]);
+    expect(await durable.get(connections, 'a')).toBeDefined();
+    await later(2 * HOUR, () => durable.sweep());
+    expect(await durable.get(connections, 'a')).toBeUndefined();
+  });
+
+  test('keeps in memory no record that is long, whoever may write such ones', async () => {
+    const { durable } = opened.stores;
+    const kept = async (length: number) => {
+      const id = `dcr_${length}`;
+      await durable.commit([insert(clients, client(id, { software_id: 'a'.repeat(length) }))]);
+      const [first, second] = [await durable.get(clients, id), await durable.get(clients, id)];
+      return first === second;
+    };
+    expect(await kept(3_000)).toBe(true);
+    expect(await kept(4_000)).toBe(false);
   });
 
   test('shows what has the id of a record that was read, expired and was swept away', async () => {

@@ -1,10 +1,12 @@
 /** What the durable store on MongoDB promises beyond the contract: its indexes, its transactions, coming back. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Document, Collection as MongoCollection } from 'mongodb';
 import { z } from 'zod';
 import { collection } from '../../src/stores/collection.js';
 import { ConflictError, insert, removeAll, replace, unchanged } from '../../src/stores/durable.js';
 import { openMongo } from '../../src/stores/mongo/open.js';
+import { setUpAlone } from '../../src/stores/mongo/setUpAlone.js';
 import { accounts } from '../../src/stores/records/account.js';
 import { connections } from '../../src/stores/records/connection.js';
 import { databaseIn, describeWith, type Service, sharedMongod } from '../support/services.js';
@@ -184,6 +186,30 @@ describeWithMongod('a MongoDB database', () => {
     await withClient(fresh, async (client) => {
       expect(await client.db().collection('meta').find().toArray()).toEqual([{ _id: 'schema', version: 1 }]);
       await client.db().dropDatabase();
+    });
+  });
+
+  test('is set up by one at a time, however long that takes', async () => {
+    await withClient(uri, async (client) => {
+      const db = client.db();
+      const claim = async () =>
+        (await db.collection<Document & { _id: string }>('meta').findOne({ _id: 'set-up' }))?.until;
+      await setUpAlone(db, async () => {
+        const until = Number(await claim());
+        const deadline = Date.now() + 8_000;
+        // Longer than it holds at first, if nobody prolonged it.
+        while (Number(await claim()) === until && Date.now() < deadline) await pause(100);
+        expect(Number(await claim())).toBeGreaterThan(until + 2_000);
+      });
+      expect(await claim()).toBeUndefined();
+    });
+  });
+
+  test('is not kept from being set up by a claim from a clock that is far ahead', async () => {
+    await withClient(uri, async (client) => {
+      const meta = client.db().collection<Document & { _id: string }>('meta');
+      await meta.insertOne({ _id: 'set-up', by: 'dead', until: new Date(Date.now() + HOUR) });
+      expect(await setUpAlone(client.db(), async () => 'done')).toBe('done');
     });
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashPassword } from '#src/accounts/passwords.js';
 import type { Collection, Identified, Stored } from '#src/stores/collection.js';
-import { demandDeclaredIndexes } from '#src/stores/embedded/declaredIndexes.js';
+import { makeDeclaredIndexes } from '#src/stores/embedded/declaredIndexes.js';
 import { writeRecord } from '#src/stores/embedded/entries.js';
 import { openEmbeddedStores } from '#src/stores/embedded/open.js';
 import { openTables, write } from '#src/stores/embedded/tables.js';
@@ -77,7 +77,7 @@ async function fillEmbedded(total: number, folder: string, store: string): Promi
     await mkdir(path, { recursive: true });
   }
   const tables = openTables(seeded);
-  await demandDeclaredIndexes(tables);
+  await makeDeclaredIndexes(tables);
   for (const [collection, records, count] of await population(total)) {
     const progress = progressOf(collection.name, count);
     let written = 0;

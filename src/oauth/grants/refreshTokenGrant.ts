@@ -37,7 +37,7 @@ export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequ
   // When somebody else used the same token first, the next round finds it used and answers what the first one got.
   return retryOnConflict(async () => {
     const use = await checkedUse(oauth, request);
-    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use, use.token.usedAt);
+    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use);
   });
 }
 
@@ -85,22 +85,27 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
     token_type: 'Bearer',
   };
   const usedAt = Date.now();
+  const used = { ...use.token, usedAt };
   const windowMs = oauth.config.file.limits.refreshReplayWindow * 1_000;
+  const replayedUntil = usedAt + windowMs;
   const kept = {
-    id: replayId(use.token.id, usedAt),
+    id: replayId(used.id, replayedUntil),
     sealedResponse: sealResponse(use.value, use.connection, response),
-    keptUntil: usedAt + windowMs,
+    keptUntil: replayedUntil,
   };
   await commitWith(oauth.stores, access.toStore, [
     insert(refreshTokens, successor.record),
-    replace(refreshTokens, { ...use.token, usedAt }),
-    ...(windowMs > 0 ? [insert(refreshReplays, kept)] : []),
+    ...(windowMs > 0
+      ? [replace(refreshTokens, { ...used, replayedUntil }), insert(refreshReplays, kept)]
+      : [replace(refreshTokens, used)]),
   ]);
   return response;
 }
 
-async function replay(oauth: OauthContext, request: ClientRequest, use: Use, usedAt: number): Promise<object> {
-  const kept = await oauth.stores.durable.get(refreshReplays, replayId(use.token.id, usedAt));
+async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
+  const { id, replayedUntil } = use.token;
+  const kept =
+    replayedUntil !== undefined && (await oauth.stores.durable.get(refreshReplays, replayId(id, replayedUntil)));
   if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
   await removeConnection(oauth.stores, actorOf(request), use.connection.id, 'connection.refresh-token-reused');
   throw invalidGrant(

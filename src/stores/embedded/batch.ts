@@ -59,7 +59,7 @@ export class Batch {
     for (const { collection, before, after } of this.#staged.values()) {
       writeRecord(this.tables, collection, before, after);
       // A record that is new cannot make untrue what was read before it.
-      if (before && collection.counted?.(before)) changed.push(before.id);
+      if (before && collection.changesCounted?.(before)) changed.push(before.id);
     }
     countUp(this.tables, changed);
     return { removed: this.#removed };

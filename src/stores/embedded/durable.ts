@@ -8,6 +8,7 @@ import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
 import { KeptRecords } from './keptRecords.js';
 import { madeBefore, recordKey } from './keys.js';
+import { countUp } from './revisions.js';
 import { countEntries, scan } from './scan.js';
 import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
@@ -22,8 +23,8 @@ export class EmbeddedDurableStore implements DurableStore {
 
   async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {
     const [one, now] = [untyped(collection), Date.now()];
-    const record = one.counted
-      ? this.#records.get(one, id, now)
+    const record = one.changesCounted
+      ? this.#records.get(one, id)
       : this.tables.records.get(recordKey(collection.name, id));
     return exists(one, record, now) ? typed<T>(record) : undefined;
   }
@@ -74,7 +75,10 @@ export class EmbeddedDurableStore implements DurableStore {
     await sweepExpired(this.tables, this.tables.recordExpiry, (name, id) => {
       const collection = byName.get(name);
       const record = this.tables.records.get(recordKey(name, id));
-      if (collection) writeRecord(this.tables, collection, record, undefined);
+      if (!collection || !record) return;
+      writeRecord(this.tables, collection, record, undefined);
+      // Over by this clock; by another one, or this one put right, it may be kept somewhere.
+      if (collection.changesCounted?.(record)) countUp(this.tables, [id]);
     });
     const now = Date.now();
     for (const collection of collections) {

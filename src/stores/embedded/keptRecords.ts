@@ -3,13 +3,14 @@
  * transaction, by whichever process, and the number is read each time: it is all that reading one again costs.
  */
 import type { Collection, Identified } from '../collection.js';
-import { exists } from './entries.js';
 import { recordKey } from './keys.js';
 import { revisionOf } from './revisions.js';
 import type { StoredRecord, Tables } from './tables.js';
 
-/** So many are kept of a collection; most have half a kilobyte. */
+/** So many are kept of a collection at most; most have half a kilobyte. */
 const MOST_RECORDS = 10_000;
+/** A longer one, as JSON, is read anew each time: whoever registers clients could fill the memory otherwise. */
+const LONGEST_RECORD = 4_000;
 
 interface Kept {
   readonly revision: number;
@@ -23,14 +24,15 @@ export class KeptRecords {
   constructor(private readonly tables: Tables) {}
 
   /** The record as it is stored now; one that is kept cannot be changed by whoever gets it. */
-  get(collection: Collection<Identified>, id: string, now: number): StoredRecord | undefined {
-    const revision = revisionOf(this.tables, id);
-    const kept = this.#of(collection).get(id);
-    // One whose time is over may have been swept away and made again, which no number says.
-    if (kept?.revision === revision && exists(collection, kept.record, now)) return kept.record;
-    const record = this.tables.records.get(recordKey(collection.name, id));
-    if (!record || !collection.counted?.(record)) return record;
+  get(collection: Collection<Identified>, id: string): StoredRecord | undefined {
     const all = this.#of(collection);
+    const revision = revisionOf(this.tables, id);
+    const kept = all.get(id);
+    if (kept?.revision === revision) return kept.record;
+    all.delete(id);
+    const record = this.tables.records.get(recordKey(collection.name, id));
+    if (!record || !collection.changesCounted?.(record) || JSON.stringify(record).length > LONGEST_RECORD)
+      return record;
     if (all.size >= MOST_RECORDS) all.clear();
     all.set(id, { revision, record: frozen(record) });
     return record;

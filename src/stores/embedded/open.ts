@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../makeFolder.js';
 import { limiterInUse } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
-import { demandDeclaredIndexes } from './declaredIndexes.js';
+import { makeDeclaredIndexes } from './declaredIndexes.js';
 import { EmbeddedDurableStore } from './durable.js';
 import { revisionOf } from './revisions.js';
 import { openTables, type Tables } from './tables.js';
@@ -22,6 +22,7 @@ const NAME = 'embedded store';
  */
 export async function openEmbeddedStores(folder: string, lookOnly = false): Promise<Stores> {
   const tables = await openFolder(folder, lookOnly);
+  if (!lookOnly) await makeDeclaredIndexes(tables);
   let open = true;
   const durable = new EmbeddedDurableStore(tables);
   const volatile = new EmbeddedVolatileStore(tables);
@@ -64,9 +65,7 @@ async function openFolder(folder: string, lookOnly: boolean): Promise<Tables> {
   try {
     if (!lookOnly) makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    const tables = openTables(folder, lookOnly);
-    if (!lookOnly) await demandDeclaredIndexes(tables);
-    return tables;
+    return openTables(folder, lookOnly);
   } catch (cause) {
     throw new StoreUnavailableError(
       `The data folder "${folder}" cannot be opened; let this process read and write it, or set DATA_DIR to another folder.`,

@@ -1,4 +1,4 @@
-/** How often what is kept in memory has changed in the store (`Collection.counted`): in all, and by record. */
+/** How often what is kept in memory has changed in the store (`Collection.changesCounted`): in all, and by record. */
 import type { Tables } from './tables.js';
 
 /** The slot that counts every change. */

@@ -1,12 +1,13 @@
 /** One server at a time sets a database up: what an engine makes of the same index begun twice at once is its own affair. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Db } from 'mongodb';
+import type { Db, Filter } from 'mongodb';
 import { newSecret } from '../../ids.js';
 import { duplicateKey } from './errors.js';
 
-/** Longer than an empty database takes. Whoever takes over a work that lasts longer makes the same again, in vain. */
-const CLAIM_MILLISECONDS = 10_000;
-const LOOK_AGAIN_MILLISECONDS = 50;
+/** A claim is renewed as long as its holder lives. */
+const CLAIM_MS = 10_000;
+const RENEW_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
 
 interface Claim {
   readonly _id: string;
@@ -21,20 +22,33 @@ interface Claim {
  */
 export async function setUpAlone<T>(db: Db, work: () => Promise<T>): Promise<T> {
   const by = newSecret();
-  while (!(await claimed(db, by))) await pause(LOOK_AGAIN_MILLISECONDS);
+  while (!(await claimed(db, by))) await pause(LOOK_AGAIN_MS);
+  const renewing = setInterval(() => {
+    claimsOf(db)
+      .updateOne({ _id: CLAIM, by }, { $set: { until: new Date(Date.now() + CLAIM_MS) } })
+      .catch(() => undefined);
+  }, RENEW_MS);
   try {
     return await work();
   } finally {
-    await claimsOf(db).deleteOne({ _id: 'set-up', by });
+    clearInterval(renewing);
+    // One that stays ends by itself.
+    await claimsOf(db)
+      .deleteOne({ _id: CLAIM, by })
+      .catch(() => undefined);
   }
 }
+
+const CLAIM = 'set-up';
 
 /** @returns false while somebody else's claim holds */
 async function claimed(db: Db, by: string): Promise<boolean> {
   const now = Date.now();
-  const claim = { by, until: new Date(now + CLAIM_MILLISECONDS) };
+  const [over, far] = [new Date(now), new Date(now + 2 * CLAIM_MS)];
+  // One that ends later than any claim can was made by another clock.
+  const free: Filter<Claim> = { _id: CLAIM, $or: [{ until: { $lt: over } }, { until: { $gt: far } }] };
   try {
-    await claimsOf(db).updateOne({ _id: 'set-up', until: { $lt: new Date(now) } }, { $set: claim }, { upsert: true });
+    await claimsOf(db).updateOne(free, { $set: { by, until: new Date(now + CLAIM_MS) } }, { upsert: true });
     return true;
   } catch (error) {
     if (duplicateKey('meta', error)) return false;

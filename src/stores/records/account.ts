@@ -30,7 +30,7 @@ export type Account = z.infer<typeof Account>;
 
 export const accounts = collection({
   name: 'accounts',
-  counted: () => true,
+  changesCounted: () => true,
   schema: Account,
   indexes: {
     byEmail: { fields: ['email'], unique: true },

@@ -17,7 +17,7 @@ export type KnownClient = z.infer<typeof KnownClient>;
 
 export const clients = collection({
   name: 'clients',
-  counted: () => true,
+  changesCounted: () => true,
   schema: KnownClient,
   indexes: { byCreation: { fields: ['createdAt'] } },
   keptUntil: 'keptUntil',

@@ -28,7 +28,7 @@ export type Connection = z.infer<typeof Connection>;
 export const connections = collection({
   name: 'connections',
   // No token says anything of a pending one: its first token is written together with its activation.
-  counted: ({ status }) => status === 'active',
+  changesCounted: ({ status }) => status === 'active',
   schema: Connection,
   // By nothing that changes when the code is exchanged, or each exchange would move entries all over four indexes.
   indexes: {

@@ -16,7 +16,7 @@ export type Member = z.infer<typeof Member>;
 
 export const members = collection({
   name: 'members',
-  counted: () => true,
+  changesCounted: () => true,
   schema: Member,
   indexes: {
     byAccount: { fields: ['accountId', 'createdAt'] },

@@ -19,7 +19,7 @@ export type Organization = z.infer<typeof Organization>;
 
 export const organizations = collection({
   name: 'organizations',
-  counted: () => true,
+  changesCounted: () => true,
   schema: Organization,
   indexes: { byOwner: { fields: ['ownerId', 'createdAt'] }, byName: { fields: ['name'] } },
 });

@@ -1,6 +1,5 @@
 /** Refresh tokens and, for the length of the replay window, the responses that their first use got. */
 import { z } from 'zod';
-import { LONGEST_REPLAY_WINDOW } from '../../configFile/limits.js';
 import { timeDigits } from '../../ids.js';
 import { collection } from '../collection.js';
 
@@ -21,6 +20,8 @@ export const RefreshToken = z.strictObject({
   issuedAt: z.int(),
   /** When it was used; a token that has this is spent. */
   usedAt: z.int().exactOptional(),
+  /** Until when the response to that use is given again; not there when it is not. */
+  replayedUntil: z.int().exactOptional(),
   /** The connection's end: a used token stays until then, so that a late reuse is recognised. */
   keptUntil: z.int(),
 });
@@ -49,11 +50,9 @@ export const refreshReplays = collection({
   schema: RefreshReplay,
   indexes: {},
   keptUntil: 'keptUntil',
-  livesAtMost: LONGEST_REPLAY_WINDOW * 1_000,
+  livesAtMost: 0,
 });
 
-/**
- * Where the response to a refresh token's first use is kept: the time of that use, and the token's hash.
- * @param usedAt milliseconds since 1970
- */
-export const replayId = (id: string, usedAt: number): string => timeDigits(usedAt) + id.slice(-43);
+/** Where the response to a refresh token's first use is kept: until when, and the token's hash. */
+export const replayId = (tokenId: string, replayedUntil: number): string =>
+  timeDigits(replayedUntil) + tokenId.slice(-43);
