@@ -9,6 +9,7 @@ const HOST_FORM = /^https?:\/\/[^/?#\s]+/i;
  */
 export function inOriginForm(handler: RequestListener): RequestListener {
   return (req, res) => {
+    if (req.url?.startsWith('/')) return handler(req, res);
     const target = (req.url ?? '').replace(HOST_FORM, '');
     req.url = target.startsWith('?') || target === '' ? `/${target}` : target;
     if (req.url.startsWith('/')) return handler(req, res);
