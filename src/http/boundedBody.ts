@@ -23,6 +23,9 @@ export function readBody(req: IncomingMessage, whole: (body: Buffer) => void, to
     req.off('data', take).off('end', end).pause();
     tooLarge();
   };
-  const end = (): void => whole(Buffer.concat(chunks));
+  const end = (): void => {
+    const [only] = chunks;
+    whole(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  };
   req.on('data', take).on('end', end);
 }

@@ -26,6 +26,12 @@ export interface Contestant {
 
 const programPath = (name: string): string => fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
 
+// Whatever goes wrong here, nothing is left running.
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+
 /** Starts a Node.js program on a core. */
 export function pinned(core: number, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   // taskset becomes the program, so the child's pid is the program's.
@@ -33,10 +39,8 @@ export function pinned(core: number, args: readonly string[], env: NodeJS.Proces
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  // Whatever goes wrong here, nothing is left running.
-  const kill = (): void => void child.kill();
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 
