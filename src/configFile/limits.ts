@@ -42,7 +42,7 @@ export const Limits = z
       .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
-      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted on the volatile store, so by all servers together:',
+      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart:',
     ),
   })
   .prefault({})

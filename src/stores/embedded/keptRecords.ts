@@ -45,7 +45,7 @@ export class KeptRecords {
   }
 }
 
-/** Down to its last part, without recursion: metadata of clients can be nested as deeply as they like. */
+/** Down to its last part, without recursion: a record's metadata may be any JSON. */
 function frozen(record: StoredRecord): StoredRecord {
   const parts: unknown[] = [record];
   for (let part = parts.pop(); part !== undefined; part = parts.pop())
