@@ -1,4 +1,4 @@
-/** The entries beside a record by which `list` and `sweep` find it: one for each index it is in, one for its expiry unless its id tells that. */
+/** The entries beside a record by which `list` and `sweep` find it: one for each index it is in, one for its expiry. */
 import type { Collection, Identified, Index, IndexValue } from '../collection.js';
 import { expiryKey, indexKey, recordKey } from './keys.js';
 import type { StoredRecord, Tables } from './tables.js';
