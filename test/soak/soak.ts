@@ -66,7 +66,7 @@ export async function soak(server: TestServer, now: number, seconds: number, see
       const options = { numRuns: 1, seed: seed + n * FLOWS + lane, endOnFailure: true };
       await fc.assert(sequences, options).catch((error: Error) => {
         over = true;
-        wrong.push(error.message);
+        wrong.push(`${error.message}\n${String(error.cause)}`);
       });
     }
   };
