@@ -9,14 +9,13 @@ const SILENT_MS = 500;
 /** How often connections are closed then whose last request is done. */
 const TIDY_MS = 100;
 
-/** The connections of a server on which nothing was asked yet; Node counts these as busy. */
-export function silentConnections(server: Server): ReadonlySet<Socket> {
+/** The connections of a server on which nothing was asked yet; Node counts these as busy. Who handles requests takes theirs out. */
+export function silentConnections(server: Server): Set<Socket> {
   const silent = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
   });
-  server.on('request', ({ socket }) => silent.delete(socket));
   return silent;
 }
 

@@ -56,6 +56,7 @@ export async function listen(address: Address, handler: RequestListener, patienc
     connectionsCheckingInterval: patience.lookedAfter,
   };
   const server = createServer(options, (req, res) => {
+    silent.delete(req.socket);
     if (leaving) res.setHeader('Connection', 'close');
     handler(req, res);
   });

@@ -12,7 +12,7 @@ import { readBody } from './boundedBody.js';
 import { clientAddress } from './clientAddress.js';
 import { bodyTooLarge, visibleError } from './errors.js';
 import { assertForm, formOf } from './form.js';
-import { errorJson, PERSONAL_FIELDS, sendJson, sendNothing } from './jsonAnswer.js';
+import { errorJson, jsonAnswer, PERSONAL_FIELDS, send, sendNothing } from './jsonAnswer.js';
 import { refusalOf } from './refusal.js';
 import { noteAnswered } from './requestLog.js';
 
@@ -67,14 +67,14 @@ export function clientEndpoint(
       const { authorization = '', 'content-type': contentType = '' } = req.headers;
       assertForm(contentType);
       const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable) });
-      if (said) sendJson(res, 200, own, JSON.stringify(said));
+      if (said) send(res, 200, jsonAnswer(own, JSON.stringify(said)));
       else sendNothing(res, own);
       noteAnswered(log, tally, { ...request, status: 200 });
     };
     const refuse = (thrown: unknown): void => {
       const error = visibleError(thrown);
       const { json, fields: more } = errorJson(error);
-      sendJson(res, error.status, [...own, ...more], json);
+      send(res, error.status, jsonAnswer([...own, ...more], json));
       const why = error.status >= 500 ? { cause: thrown } : { refusal: refusalOf(error) };
       noteAnswered(log, tally, { ...request, status: error.status, ...why });
     };

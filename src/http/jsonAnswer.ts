@@ -10,12 +10,22 @@ export const PERSONAL_FIELDS: HeaderFields = ['Cache-Control', 'no-store', 'X-Co
 
 const JSON_TYPE = ['Content-Type', 'application/json; charset=utf-8'];
 
-/**
- * Sends JSON. It is a string here because Node.js sends head and body in one piece then.
- * @param fields beside type and length
- */
-export function sendJson(res: ServerResponse, status: number, fields: HeaderFields, json: string): void {
-  const head = [...JSON_TYPE, ...fields, 'Content-Length', String(Buffer.byteLength(json))];
+/** An answer as it is sent, as often as one likes. */
+export interface JsonAnswer {
+  /** Names and values of all header fields, in turns; Node.js leaves them as they are. */
+  readonly head: string[];
+  /** A string, because Node.js sends head and body in one piece then. */
+  readonly json: string;
+}
+
+/** @param fields beside type and length */
+export const jsonAnswer = (fields: HeaderFields, json: string): JsonAnswer => ({
+  head: [...JSON_TYPE, ...fields, 'Content-Length', String(Buffer.byteLength(json))],
+  json,
+});
+
+/** Sends an answer. */
+export function send(res: ServerResponse, status: number, { head, json }: JsonAnswer): void {
   res.writeHead(status, head).end(json);
 }
 

@@ -1,9 +1,10 @@
 /**
  * Introspection answers that are still true. Everything an active answer says was read at one revision of the store; as
- * long as the store is at that revision, or at least the records that it was read from are, nothing of it has changed.
- * Revisions are read at every request and are counted up inside each change's own transaction, by whichever process.
+ * long as the store is at that revision, or the records that it was read from have not changed since, nothing of it has.
+ * The revision is read at every request and is counted up inside each change's own transaction, by whichever process.
  */
 import { hash } from 'node:crypto';
+import type { JsonAnswer } from '../http/jsonAnswer.js';
 import { memberId } from '../stores/records/member.js';
 import type { Stores } from '../stores/stores.js';
 import type { AccessToken } from './tokens/accessTokenRecord.js';
@@ -16,10 +17,12 @@ const LONGEST_ANSWER = 4_000;
 interface Kept {
   /** The store's, at which this was last known to be true. */
   revision: number;
-  /** The records that it was read from, each with its revision. */
-  readonly readFrom: readonly { readonly id: string; readonly revision: number | undefined }[];
+  /** The ids of the records that it was read from. */
+  readonly readFrom: readonly string[];
   readonly access: AccessToken;
-  readonly json: string;
+  /** When the token ends, in milliseconds. */
+  readonly endsAt: number;
+  readonly answer: JsonAnswer;
 }
 
 /**
@@ -34,21 +37,21 @@ export const requestHash = (authorization: string, contentType: string, body: st
 export class AnswerCache {
   readonly #kept = new Map<string, Kept>();
 
-  constructor(private readonly stores: Pick<Stores, 'revision'>) {}
+  constructor(private readonly stores: Pick<Stores, 'revision' | 'changedSince'>) {}
 
   /**
    * The answer to a request, if it is known to be what reading everything again would give.
    * @param revision the store's at this request; undefined when the store does not count them
    */
-  at(revision: number | undefined, request: string): string | undefined {
+  at(revision: number | undefined, request: string): JsonAnswer | undefined {
     if (revision === undefined) return undefined;
     const kept = this.#living(request);
     if (!kept) return undefined;
     if (kept.revision !== revision) {
-      if (kept.readFrom.some((record) => this.stores.revision(record.id) !== record.revision)) return undefined;
+      if (this.stores.changedSince(kept.revision, kept.readFrom)) return undefined;
       kept.revision = revision;
     }
-    return kept.json;
+    return kept.answer;
   }
 
   /**
@@ -61,21 +64,20 @@ export class AnswerCache {
 
   #living(request: string): Kept | undefined {
     const kept = this.#kept.get(request);
-    return kept && kept.access.expiresAt * 1_000 > Date.now() ? kept : undefined;
+    return kept && kept.endsAt > Date.now() ? kept : undefined;
   }
 
   /**
-   * Keeps an active answer, unless it is very long or something was changed while it was read.
+   * Keeps an active answer, unless it is very long or something that it says was changed while it was read.
    * @param revision as it was before anything that the answer says was read
    * @param access what is known of the token
    */
-  keep(revision: number | undefined, request: string, access: AccessToken, json: string): void {
-    if (json.length > LONGEST_ANSWER) return;
-    if (revision === undefined || this.stores.revision() !== revision) return;
-    if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
+  keep(revision: number | undefined, request: string, access: AccessToken, answer: JsonAnswer): void {
+    if (answer.json.length > LONGEST_ANSWER) return;
     const { connectionId, accountId, organizationId } = access;
-    const ids = [connectionId, accountId, organizationId, memberId(organizationId, accountId)];
-    const readFrom = ids.map((id) => ({ id, revision: this.stores.revision(id) }));
-    this.#kept.set(request, { revision, readFrom, access, json });
+    const readFrom = [connectionId, accountId, organizationId, memberId(organizationId, accountId)];
+    if (revision === undefined || this.stores.changedSince(revision, readFrom)) return;
+    if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
+    this.#kept.set(request, { revision, readFrom, access, endsAt: access.expiresAt * 1_000, answer });
   }
 }

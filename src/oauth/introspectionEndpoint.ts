@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
 import { bodyTooLarge, visibleError } from '../http/errors.js';
-import { errorJson, PERSONAL_FIELDS, sendJson } from '../http/jsonAnswer.js';
+import { errorJson, type JsonAnswer, jsonAnswer, PERSONAL_FIELDS, send } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
@@ -38,19 +38,19 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       const known = answers.at(revision, request);
       if (known !== undefined) {
         note('active');
-        sendJson(res, 200, PERSONAL_FIELDS, known);
+        send(res, 200, known);
         return;
       }
-      const newAnswer = async (): Promise<string> => {
+      const newAnswer = async (): Promise<JsonAnswer> => {
         const access = answers.accessOf(request) ?? (await tokenAskedAbout(authorization, contentType, body));
         const said = access ? await introspect(oauth, access) : INACTIVE;
-        const json = JSON.stringify(said);
-        if (access && said.active) answers.keep(revision, request, access, json);
+        const answer = jsonAnswer(PERSONAL_FIELDS, JSON.stringify(said));
+        if (access && said.active) answers.keep(revision, request, access, answer);
         note(said.active ? 'active' : 'inactive');
-        return json;
+        return answer;
       };
       newAnswer().then(
-        (json) => sendJson(res, 200, PERSONAL_FIELDS, json),
+        (said) => send(res, 200, said),
         (error: unknown) => refuse(oauth, note, res, error),
       );
     };
@@ -79,5 +79,5 @@ function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: un
   note(failed ? 'unavailable' : 'refused');
   if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
   const { json, fields } = errorJson(error);
-  sendJson(res, error.status, [...PERSONAL_FIELDS, ...fields, 'X-Request-Id', requestId], json);
+  send(res, error.status, jsonAnswer([...PERSONAL_FIELDS, ...fields, 'X-Request-Id', requestId], json));
 }

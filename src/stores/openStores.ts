@@ -53,6 +53,7 @@ export async function openProductionStores(
     limiter: redis.limiter,
     // A number shared by servers would cost as much as reading what it stands for.
     revision: () => undefined,
+    changedSince: () => true,
     // Nothing is kept between requests: each read asks the primary.
     beginRequest: () => undefined,
     check: () => demandAnswers({ MongoDB: mongo.check, Redis: redis.check }),

@@ -19,11 +19,16 @@ export interface Stores {
   limiter(limit: Limit): Limiter;
 
   /**
-   * A number that every change of an account, organization, member, client or active connection makes another one, within
+   * A number that every change of an account, organization, member, client or active connection makes a greater one, within
    * the change's own transaction; as cheap as one read in memory. Undefined where there is no such number.
-   * @param id of one of these records: only its own changes have to make the number another one
    */
-  revision(id?: string): number | undefined;
+  revision(): number | undefined;
+
+  /**
+   * Whether one of these records may have changed since the store had a revision.
+   * @param ids of such records
+   */
+  changedSince(revision: number, ids: readonly string[]): boolean;
 
   /** Call before the first read of a request, so that it sees what other processes have committed. */
   beginRequest(): void;

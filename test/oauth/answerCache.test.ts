@@ -1,5 +1,6 @@
 /** Which introspection answers are kept: their number and their length are bounded, so their memory is. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { jsonAnswer } from '../../src/http/jsonAnswer.js';
 import { AnswerCache } from '../../src/oauth/answerCache.js';
 import { type OpenedFolder, openInNewFolder } from '../stores/embeddedStores.js';
 
@@ -28,7 +29,7 @@ test('an answer is kept, and one that a member with hundreds of roles makes long
     [200, false],
   ] as const) {
     const json = JSON.stringify({ active: true, roles: Array<string>(count).fill('a'.padStart(128, 'a')) });
-    answers.keep(revision, `${count} roles`, access, json);
-    expect([count, answers.at(revision, `${count} roles`) === json]).toEqual([count, kept]);
+    answers.keep(revision, `${count} roles`, access, jsonAnswer([], json));
+    expect([count, answers.at(revision, `${count} roles`)?.json === json]).toEqual([count, kept]);
   }
 });

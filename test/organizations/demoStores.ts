@@ -42,7 +42,8 @@ function withShortcuts(stores: Stores): TestStores {
   return {
     volatile: stores.volatile,
     limiter: (limit) => stores.limiter(limit),
-    revision: (id) => stores.revision(id),
+    revision: () => stores.revision(),
+    changedSince: (revision, ids) => stores.changedSince(revision, ids),
     durable,
     beginRequest: () => stores.beginRequest(),
     check: () => stores.check(),

@@ -10,7 +10,8 @@ import { accessTokens } from '../../src/oauth/tokens/accessToken.js';
 import { newRefreshToken } from '../../src/oauth/tokens/refreshToken.js';
 import { insert, remove, removeAll, replace } from '../../src/stores/durable.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
-import { openTables, type Tables } from '../../src/stores/embedded/tables.js';
+import { countUp } from '../../src/stores/embedded/revisions.js';
+import { openTables, type Tables, write } from '../../src/stores/embedded/tables.js';
 import { clients } from '../../src/stores/records/client.js';
 import { connections } from '../../src/stores/records/connection.js';
 import { refreshReplays, refreshTokens, replayId } from '../../src/stores/records/refreshToken.js';
@@ -36,7 +37,7 @@ describe('the embedded store', () => {
   });
   afterEach(() => opened.close());
 
-  const entriesLeft = ({ root: _, revision: __, ...tables }: Tables): number[] =>
+  const entriesLeft = ({ root: _, revision: __, changes: ___, ...tables }: Tables): number[] =>
     Object.values(tables).map((table) => table.getCount());
   const inTables = async <T>(read: (tables: Tables) => T | Promise<T>): Promise<T> => {
     const tables = openTables(opened.folder);
@@ -191,10 +192,11 @@ describe('the embedded store', () => {
       await durable.commit([insert(connections, connection('a', { status: 'pending' }))]);
       for (const change of [{ status: 'active' }, { scope: 'write' }, { clientName: 'Other' }] as const) {
         for (let times = 0; times < 3; times += 1) expect(await read()).not.toMatchObject(change);
-        const before = await other.durable.get(connections, 'a');
-        if (before) await other.durable.commit([replace(connections, { ...before, ...change })]);
-        expect(await read()).toMatchObject(change);
         other.beginRequest();
+        const before = await other.durable.get(connections, 'a');
+        if (!before) throw new Error('The other does not see it.');
+        await other.durable.commit([replace(connections, { ...before, ...change })]);
+        expect(await read()).toMatchObject(change);
       }
       await other.durable.commit([remove(connections, 'a')]);
       expect(await read()).toBeUndefined();
@@ -264,20 +266,37 @@ describe('the embedded store', () => {
     expect(new Set(seen).size).toBe(4);
   });
 
-  test('counts the revision of a record up with its own changes, and hardly ever with those of others', async () => {
-    const { durable, revision } = opened.stores;
+  test('knows which records changed since a revision, hardly ever others', async () => {
+    const { durable, revision, changedSince } = opened.stores;
     await durable.commit(Array.from({ length: 50 }, (_, n) => insert(connections, connection(`c${n}`))));
-    const all = () => Array.from({ length: 50 }, (_, n) => revision(`c${n}`));
-    const before = all();
-    const changed = await durable.get(connections, 'c7');
-    if (!changed) throw new Error('No connection c7.');
-    await durable.commit([
-      replace(connections, changed),
-      remove(connections, 'c9'),
-      insert(connections, connection('x')),
-    ]);
+    const c7 = await durable.get(connections, 'c7');
+    if (!c7) throw new Error('No connection c7.');
+    const before = revision() ?? 0;
+    await durable.commit([replace(connections, c7), remove(connections, 'c9'), insert(connections, connection('x'))]);
     opened.stores.beginRequest();
-    expect(all().flatMap((now, n) => (now === before[n] ? [] : [n]))).toEqual([7, 9]);
+    const changed = (since: number) =>
+      Array.from({ length: 50 }, (_, n) => n).filter((n) => changedSince(since, [`c${n}`]));
+    expect(changed(before)).toEqual([7, 9]);
+    expect(changedSince(before, ['c1', 'c2', 'c9'])).toBe(true);
+    expect(changed(revision() ?? 0)).toEqual([]);
+  });
+
+  test.each([
+    ['as many changes as it keeps notes of', 1_024, [2, 3]],
+    ['one more, and takes everything for changed', 1_025, [0, 1, 2, 3]],
+  ])('knows which records changed after %s', async (_, changes, expected) => {
+    const { durable, revision, changedSince } = opened.stores;
+    await durable.commit(Array.from({ length: 4 }, (_, n) => insert(connections, connection(`c${n}`))));
+    const before = revision() ?? 0;
+    // In one transaction, as when others commit at once; nobody looks between them.
+    await inTables((tables) =>
+      write(tables, () => {
+        for (let n = 0; n < changes; n += 1) countUp(tables, [`c${2 + (n % 2)}`]);
+      }),
+    );
+    opened.stores.beginRequest();
+    expect([0, 1, 2, 3].filter((n) => changedSince(before, [`c${n}`]))).toEqual(expected);
+    expect([0, 1, 2, 3].filter((n) => changedSince(revision() ?? 0, [`c${n}`]))).toEqual([]);
   });
 
   test('lets others run while it sweeps', async () => {

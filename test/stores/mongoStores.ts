@@ -31,7 +31,14 @@ async function durableOnly(uri: string): Promise<Stores> {
   const mongo = await openMongo(uri);
   const volatile = undefined as unknown as Stores['volatile'];
   const limiter = undefined as unknown as Stores['limiter'];
-  return { ...mongo, volatile, limiter, beginRequest: () => undefined, revision: () => undefined };
+  return {
+    ...mongo,
+    volatile,
+    limiter,
+    beginRequest: () => undefined,
+    revision: () => undefined,
+    changedSince: () => true,
+  };
 }
 
 /** Deleting keeps the indexes, whose making would take longer than all the tests. */

@@ -34,6 +34,7 @@ async function volatileOnly(url: string): Promise<Stores> {
     durable: undefined as unknown as Stores['durable'],
     beginRequest: () => undefined,
     revision: () => undefined,
+    changedSince: () => true,
   };
 }
 

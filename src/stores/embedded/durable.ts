@@ -8,7 +8,7 @@ import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
 import { KeptRecords } from './keptRecords.js';
 import { madeBefore, recordKey } from './keys.js';
-import { countUp } from './revisions.js';
+import { countUp, type Revisions } from './revisions.js';
 import { countEntries, scan } from './scan.js';
 import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
@@ -17,8 +17,11 @@ import { type StoredRecord, type Tables, write } from './tables.js';
 export class EmbeddedDurableStore implements DurableStore {
   readonly #records: KeptRecords;
 
-  constructor(private readonly tables: Tables) {
-    this.#records = new KeptRecords(tables);
+  constructor(
+    private readonly tables: Tables,
+    revisions: Revisions,
+  ) {
+    this.#records = new KeptRecords(tables, revisions);
   }
 
   async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {

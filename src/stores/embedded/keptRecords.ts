@@ -1,10 +1,10 @@
 /**
- * Records that were read before and are still what is stored. Each change of them counts their number up inside its own
- * transaction, by whichever process, and the number is read each time: it is all that reading one again costs.
+ * Records that were read before and are still what is stored. Each change of them is counted and noted inside its own
+ * transaction, by whichever process, and the count is read each time: it is all that reading one again costs.
  */
 import type { Collection, Identified } from '../collection.js';
 import { recordKey } from './keys.js';
-import { revisionOf } from './revisions.js';
+import type { Revisions } from './revisions.js';
 import type { StoredRecord, Tables } from './tables.js';
 
 /** So many are kept of a collection at most; most have half a kilobyte. */
@@ -13,6 +13,7 @@ const MOST_RECORDS = 10_000;
 const LONGEST_RECORD = 4_000;
 
 interface Kept {
+  /** The store's, before it was read. */
   readonly revision: number;
   readonly record: StoredRecord;
 }
@@ -21,14 +22,17 @@ interface Kept {
 export class KeptRecords {
   readonly #kept = new Map<string, Map<string, Kept>>();
 
-  constructor(private readonly tables: Tables) {}
+  constructor(
+    private readonly tables: Tables,
+    private readonly revisions: Revisions,
+  ) {}
 
   /** The record as it is stored now; one that is kept cannot be changed by whoever gets it. */
   get(collection: Collection<Identified>, id: string): StoredRecord | undefined {
     const all = this.#of(collection);
-    const revision = revisionOf(this.tables, id);
+    const revision = this.revisions.now();
     const kept = all.get(id);
-    if (kept?.revision === revision) return kept.record;
+    if (kept && !this.revisions.changedSince(kept.revision, id)) return kept.record;
     all.delete(id);
     const record = this.tables.records.get(recordKey(collection.name, id));
     if (!record || !collection.changesCounted?.(record) || JSON.stringify(record).length > LONGEST_RECORD)

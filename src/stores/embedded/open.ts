@@ -7,7 +7,7 @@ import { limiterInUse } from '../limiter.js';
 import { type Stores, StoreUnavailableError } from '../stores.js';
 import { makeDeclaredIndexes } from './declaredIndexes.js';
 import { EmbeddedDurableStore } from './durable.js';
-import { revisionOf } from './revisions.js';
+import { Revisions } from './revisions.js';
 import { openTables, type Tables } from './tables.js';
 import { EmbeddedVolatileStore } from './volatile.js';
 
@@ -24,7 +24,8 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
   const tables = await openFolder(folder, lookOnly);
   if (!lookOnly) await makeDeclaredIndexes(tables);
   let open = true;
-  const durable = new EmbeddedDurableStore(tables);
+  const revisions = new Revisions(tables);
+  const durable = new EmbeddedDurableStore(tables, revisions);
   const volatile = new EmbeddedVolatileStore(tables);
   return {
     durable,
@@ -41,7 +42,11 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
         const { limiterOn, memoryCounter } = await import('../countedLimiter.js');
         return limiterOn(memoryCounter(limit));
       }),
-    revision: (id) => revisionOf(tables, id),
+    revision: () => revisions.now(),
+    changedSince(revision, ids) {
+      revisions.now();
+      return ids.some((id) => revisions.changedSince(revision, id));
+    },
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

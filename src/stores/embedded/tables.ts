@@ -11,6 +11,12 @@ export interface StoredValue {
   readonly group?: string | undefined;
 }
 
+/** What a commit changed. */
+export interface ChangeNote {
+  readonly number: number;
+  readonly slots: readonly number[];
+}
+
 /** What an expiry entry points to: collection and id, or kind and hash. */
 export type Expiring = readonly [owner: string, id: string];
 
@@ -22,8 +28,10 @@ export interface Tables {
   readonly indexes: Database<string, Key>;
   /** [keptUntil, collection, id] → [collection, id]; not for collections whose ids tell it. */
   readonly recordExpiry: Database<Expiring, Key>;
-  /** Slot → how often something changed there; see `revisions.ts`. */
+  /** The number of the last change; see `revisions.ts`. */
   readonly revision: Database<number, Key>;
+  /** What the last changes changed. */
+  readonly changes: Database<ChangeNote, Key>;
   /** [kind, hash] → value and its time. */
   readonly values: Database<StoredValue, Key>;
   /** [hash, kind] → value and its time, of the kinds that are in the order of their end. */
@@ -67,6 +75,7 @@ export function openTables(folder: string, readOnly = false): Tables {
     indexes: root.openDB('indexes', { encoding: 'string' }),
     recordExpiry: root.openDB('recordExpiry', { encoding: 'json' }),
     revision: root.openDB('revision', { encoding: 'ordered-binary' }),
+    changes: root.openDB('changes', { encoding: 'json' }),
     values: root.openDB('values', { encoding: 'json' }),
     valuesByEnd: root.openDB('valuesByEnd', { encoding: 'json' }),
     valueExpiry: root.openDB('valueExpiry', { encoding: 'json' }),
