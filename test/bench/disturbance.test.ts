@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { watch } from '../../scripts/bench/compare/disturbance.js';
-import type { Measured } from '../../scripts/bench/compare/rounds.js';
+import { drift } from '../../scripts/bench/compare/rounds.js';
 import { table } from '../../scripts/bench/compare/table.js';
+import type { Measured } from '../../scripts/bench/compare/turn.js';
 
 /** Keeps a processor busy until it is ended. */
 async function busyProcess() {
@@ -55,4 +56,25 @@ test('without enough undisturbed rounds the table says so in place of every rati
   expect(disturbed).toContain('| disturbed | disturbed |');
   expect(disturbed).toContain('Other load disturbed too many rounds');
   expect(disturbed).not.toContain('0.25');
+});
+
+test('ratios are those of each round, so that a machine that is slower in one of them changes none', () => {
+  const rounds = (perSecond: readonly number[]) => perSecond.map((each) => ({ ...measured, perSecond: each }));
+  const { text } = table({
+    ...compared,
+    complete: true,
+    measured: new Map([
+      ['ours', rounds([800, 400, 810])],
+      ['bare', rounds([1_000, 500, 900])],
+    ]),
+    rounds: 3,
+  });
+  expect([text].flat().join('\n')).toMatch(/\| ours \| 800 \|.*\| 0\.80 \|/);
+});
+
+test('a machine that got slower or faster by itself is seen in the processor time of the same work', () => {
+  const slower = { ...measured, processorTime: 12 };
+  expect(drift(measured, slower)).toBeCloseTo(0.2);
+  expect(drift(slower, measured)).toBeCloseTo(0.2);
+  expect(drift(measured, measured)).toBe(0);
 });

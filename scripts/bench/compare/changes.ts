@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ended, LOAD_CORE, pinned } from './contestant.js';
-import type { Meanwhile } from './rounds.js';
+import type { Meanwhile } from './turn.js';
 
 const CHANGER = fileURLToPath(new URL('./servers/changer.js', import.meta.url));
 

@@ -8,9 +8,10 @@ import { startChanges } from './changes.js';
 import { API } from './configuration.js';
 import { type Contestant, startContestant } from './contestant.js';
 import { startOurs } from './ours.js';
-import { measure, type Options, type Turn } from './rounds.js';
+import { measure, type Options } from './rounds.js';
 import { samplesOf } from './samples.js';
 import { table } from './table.js';
+import type { Turn } from './turn.js';
 
 const TOKENS = 1_000;
 const SMALL = 1_000;
@@ -53,8 +54,8 @@ export async function compareIntrospection(
 ): Promise<Answer> {
   const first = await ours(SMALL);
   const { contestant, samples } = first;
-  const others = await Promise.all([
-    startContestant('bare node:http', 'bare', samples),
+  const bare = await startContestant('bare node:http', 'bare', samples);
+  const libraries = await Promise.all([
     startContestant('stock oidc-provider', 'stock', { samples, refreshTokens: 0 }),
     startContestant('@node-oauth/oauth2-server', 'oauth2Server', samples),
   ]);
@@ -67,20 +68,20 @@ export async function compareIntrospection(
     contestant: one,
     job: () => ({ asked: one.asked, connections: CONNECTIONS, pipelining: PIPELINING, seconds }),
   });
-  const turns = [contestant, ...larger.map((one) => one.contestant), ...others].map(turn);
+  const turns = [contestant, ...larger.map((one) => one.contestant), ...libraries].map(turn);
   for (const [n, one] of changing.entries()) {
     const name = `ours, ${sizes(CHANGING[n] ?? 0).organizations} organizations, a change every ${CHANGE_EVERY_MS} ms`;
     const meanwhile = changes[n]?.meanwhile;
     turns.push({ ...turn({ ...one.contestant, name }), ...(meanwhile ? { meanwhile } : {}) });
   }
   try {
-    const result = await measure(turns, options);
-    const against = ['bare node:http', 'stock oidc-provider'];
+    const result = await measure(turns, turn(bare), options);
+    const against = [bare.name, 'stock oidc-provider'];
     return table({ heading: 'introspection', ...result, against, rounds: options.rounds });
   } finally {
     for (const one of changes) await one.end();
     for (const one of [first, ...larger, ...changing]) await one.contestant.stop();
-    for (const one of others) await one.stop();
+    for (const one of [bare, ...libraries]) await one.stop();
   }
 }
 

@@ -12,6 +12,7 @@ import { startOurs } from './ours.js';
 import { measure, type Options } from './rounds.js';
 import { samplesOf } from './samples.js';
 import { table } from './table.js';
+import type { Turn } from './turn.js';
 
 const TOKENS = 1_000;
 const CONNECTIONS = 1_000;
@@ -41,11 +42,11 @@ export async function compareOnMongo(options: Options, seconds: number): Promise
       mongodbUri: env.MONGODB_URI,
       redisUrl: env.REDIS_URL,
     });
-    const turns = [ours, bare].map((contestant) => ({
+    const turn = (contestant: Contestant): Turn => ({
       contestant,
       job: () => ({ asked: contestant.asked, connections: CLIENTS, pipelining: 1, seconds }),
-    }));
-    const result = await measure(turns, options);
+    });
+    const result = await measure([turn(ours)], turn(bare), options);
     await bare.stop();
     return table({ heading: 'introspection on MongoDB and Redis', ...result, against: [BARE], rounds: options.rounds });
   } finally {

@@ -1,42 +1,20 @@
-/** Rounds: in each, every contestant is measured in turn, again when something disturbed it; a round counts when nothing did. */
-import type { Contestant } from './contestant.js';
-import { calm, watch } from './disturbance.js';
-import { type Job, load } from './load.js';
-import { anonymousMemory } from './processorTime.js';
+/**
+ * Rounds: in each, every contestant is measured in turn, again when something disturbed it. The reference, with whom the
+ * others are compared, is measured at the beginning and at the end. A round counts when nothing disturbed it and the
+ * machine was as fast at its end as at its beginning.
+ */
+import { type Measured, percent, say, TRIES, type Tried, type Turn, turnByTurn, undisturbedTurn } from './turn.js';
 
-/** How often one measurement is tried in a round. */
-const TRIES = 3;
 /** So many more rounds are tried than shall count. */
-const MORE_ROUNDS = 2;
+const MORE_ROUNDS = 3;
+/** How much slower the reference may be at one end of a round than at the other. */
+const MOST_DRIFT = 0.1;
 
-/** How many turns a contestant has at most, the first to warm up among them. */
-export const turnsAtMost = (rounds: number): number => 1 + (rounds + MORE_ROUNDS) * TRIES;
-
-export interface Measured {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  /** Processor time of the server for one request, in microseconds. */
-  readonly processorTime: number;
-  /** How much of its core the server used: the load was the limit where this is well below 1. */
-  readonly busy: number;
-  /** RssAnon at the end, in megabytes. */
-  readonly memory: number;
-}
-
-/** How a contestant is measured: each turn is another one, so what can be used once is not asked again. */
-export interface Turn {
-  readonly contestant: Contestant;
-  job(turn: number): Omit<Job, 'port'>;
-  readonly meanwhile?: Meanwhile;
-}
-
-/** Something that another process does while a contestant is measured. */
-export interface Meanwhile {
-  readonly pid: number;
-  start(): void;
-  stop(): Promise<void>;
-}
+/**
+ * How many turns a contestant has at most, the first to warm up among them.
+ * @param inRound how often it is measured in a round; the reference twice
+ */
+export const turnsAtMost = (rounds: number, inRound = 1): number => 1 + (rounds + MORE_ROUNDS) * TRIES * inRound;
 
 export interface Options {
   /** How many undisturbed rounds are wanted. */
@@ -52,51 +30,59 @@ export interface Result {
   readonly measured: ReadonlyMap<string, readonly Measured[]>;
 }
 
-/** Measures round after round. */
-export async function measure(turns: readonly Turn[], { rounds, beside }: Options): Promise<Result> {
-  const measured = new Map<string, Measured[]>(turns.map(({ contestant }) => [contestant.name, []]));
-  const disturbed = new Map<string, Measured[]>(turns.map(({ contestant }) => [contestant.name, []]));
+/**
+ * Measures round after round.
+ * @param reference with whom the others are compared, measured like them
+ */
+export async function measure(others: readonly Turn[], reference: Turn, { rounds, beside }: Options): Promise<Result> {
+  const all = [reference, ...others];
+  const [measured, disturbed] = [resultsOf(all), resultsOf(all)];
+  const tryOnce = turnByTurn(beside);
   // The first requests are the compiler's.
-  for (const turn of turns) await oneTurn(turn, turn.job(0), beside);
-  let counted = 0;
-  for (let round = 0; counted < rounds && round < rounds + MORE_ROUNDS; round += 1) {
-    const results: (Measured & { readonly disturbed: boolean })[] = [];
-    for (const turn of turns) results.push(await undisturbedTurn(turn, round, beside));
-    const counts = results.every((result) => !result.disturbed);
-    if (counts) counted += 1;
-    else process.stderr.write(`  Round ${round + 1} was disturbed and does not count.\n`);
-    for (const [n, { contestant }] of turns.entries()) {
-      const result = results[n];
+  for (const turn of all) await tryOnce(turn);
+  for (let tried = 0; roundsIn(measured) < rounds && tried < rounds + MORE_ROUNDS; tried += 1) {
+    const results: Tried[] = [];
+    for (const turn of [...all, reference]) results.push(await undisturbedTurn(turn, tryOnce, beside));
+    const [first, last] = [results[0], results.pop()];
+    if (!first || !last) throw new Error('Nothing was measured.');
+    const moved = drift(first, last);
+    if (moved > MOST_DRIFT)
+      say(`${reference.contestant.name} took ${percent(moved)} % more at one end of the round than at the other`);
+    const counts = moved <= MOST_DRIFT && [...results, last].every((result) => !result.disturbed);
+    if (!counts) say(`Round ${tried + 1} was disturbed and does not count`);
+    const ofRound = [middleOf(first, last), ...results.slice(1)];
+    for (const [n, { contestant }] of all.entries()) {
+      const result = ofRound[n];
       if (result) (counts ? measured : disturbed).get(contestant.name)?.push(result);
     }
   }
-  return counted < rounds ? { complete: false, measured: disturbed } : { complete: true, measured };
+  const complete = roundsIn(measured) >= rounds;
+  return { complete, measured: complete ? measured : disturbed };
 }
 
-async function undisturbedTurn(turn: Turn, round: number, beside: readonly number[]) {
-  for (let tried = 1; ; tried += 1) {
-    await calm([turn.contestant.pid, ...beside]);
-    const result = await oneTurn(turn, turn.job(round * TRIES + tried), beside);
-    if (!result.disturbed || tried === TRIES) return result;
-    const percent = (100 * result.foreign).toFixed(0);
-    process.stderr.write(`  ${turn.contestant.name}: others used ${percent} % of a core; measured again.\n`);
-  }
+const resultsOf = (turns: readonly Turn[]) =>
+  new Map<string, Measured[]>(turns.map(({ contestant }) => [contestant.name, []]));
+
+const roundsIn = (results: ReadonlyMap<string, readonly Measured[]>): number =>
+  Math.min(...[...results.values()].map(({ length }) => length));
+
+/**
+ * How much slower the machine was at one of two times than at the other: whatever slows a whole machine down, its host
+ * for example, is seen in nothing but the speed itself.
+ */
+export function drift(one: Pick<Measured, 'processorTime'>, other: Pick<Measured, 'processorTime'>): number {
+  const times = [one.processorTime, other.processorTime];
+  return Math.max(...times) / Math.min(...times) - 1;
 }
 
-async function oneTurn({ contestant, meanwhile }: Turn, job: Omit<Job, 'port'>, beside: readonly number[]) {
-  meanwhile?.start();
-  const end = watch([contestant.pid, ...beside, ...(meanwhile ? [meanwhile.pid] : [])]);
-  const { requests, seconds, p50, p99, processorTime } = await load({ ...job, port: contestant.port });
-  const { used, ...disturbance } = end(processorTime);
-  await meanwhile?.stop();
-  const time = used.get(contestant.pid) ?? 0;
+const middleOf = (one: Measured, other: Measured): Measured => {
+  const middle = (of: keyof Measured): number => (one[of] + other[of]) / 2;
   return {
-    ...disturbance,
-    perSecond: requests / seconds,
-    p50,
-    p99,
-    processorTime: (1_000 * time) / requests,
-    busy: time / (1_000 * seconds),
-    memory: anonymousMemory(contestant.pid),
+    perSecond: middle('perSecond'),
+    p50: middle('p50'),
+    p99: middle('p99'),
+    processorTime: middle('processorTime'),
+    busy: middle('busy'),
+    memory: middle('memory'),
   };
-}
+};

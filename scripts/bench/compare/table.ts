@@ -1,6 +1,7 @@
 /** The result of a comparison as a table in Markdown, and as it was measured. */
 import type { Answer } from '../../cli/command.js';
-import type { Measured, Result } from './rounds.js';
+import type { Result } from './rounds.js';
+import type { Measured } from './turn.js';
 
 /** Against whom a contestant is compared. */
 export interface Compared extends Result {
@@ -24,6 +25,13 @@ const columns: readonly (readonly [string, (measured: Measured) => number, numbe
   ['RssAnon MB', ({ memory }) => memory, 0],
 ];
 
+/** Round by round, since a machine is not equally fast in all of them. */
+const ratiosOf = (
+  these: readonly Measured[] = [],
+  those: readonly Measured[] = [],
+  of: (measured: Measured) => number,
+): number[] => these.flatMap((one, n) => (those[n] ? [of(one) / of(those[n])] : []));
+
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** The table and what was measured; without enough undisturbed rounds the table has no ratios and says so. */
@@ -34,7 +42,7 @@ export function table({ heading, complete, measured, against, rounds }: Compared
     const values = columns.map(([, of, digits]) => middle(name, of).toFixed(digits));
     const compared = against.flatMap((other) =>
       [(result: Measured) => result.perSecond, (result: Measured) => result.processorTime].map((of) =>
-        complete ? (middle(name, of) / middle(other, of)).toFixed(2) : 'disturbed',
+        complete ? median(ratiosOf(measured.get(name), measured.get(other), of)).toFixed(2) : 'disturbed',
       ),
     );
     return row([name, ...values, ...compared]);

@@ -4,9 +4,10 @@ import { issueTokens } from '../growth/accessTokens.js';
 import { seedEmbedded } from '../growth/seededStores.js';
 import { type Asked, type Contestant, startContestant } from './contestant.js';
 import { startOurs } from './ours.js';
-import { measure, type Options, type Turn, turnsAtMost } from './rounds.js';
+import { measure, type Options, turnsAtMost } from './rounds.js';
 import { table } from './table.js';
 import { addClients, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
+import type { Turn } from './turn.js';
 
 const TOTAL = 10_000;
 /** So many clients at once; what they write meanwhile shares a flush. */
@@ -31,7 +32,7 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
   };
   const stock = await startContestant('stock oidc-provider, refresh', 'stock', {
     samples: [],
-    refreshTokens: turns * CONNECTIONS,
+    refreshTokens: turnsAtMost(options.rounds, 2) * CONNECTIONS,
   });
   const server = await startOurs(dataDir, { DATA_DIR: dataDir });
   const ours = (name: string, own: readonly Asked[]): Contestant => ({ ...server, name: `ours, ${name}`, asked: own });
@@ -48,8 +49,8 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
         refreshing(ours('refresh', asked.refresh)),
         { contestant: exchange, job: () => ({ ...common, asked: exchange.asked, seconds }) },
         { contestant: code, job: (turn) => ({ ...common, asked: share(code, turn, CODES) }) },
-        refreshing(stock),
       ],
+      refreshing(stock),
       options,
     );
     return table({ heading: 'token endpoint', ...result, against: [stock.name], rounds: options.rounds });
