@@ -19,13 +19,13 @@ export interface Stores {
   limiter(limit: Limit): Limiter;
 
   /**
-   * A number that every change of an account, organization, member, client or active connection makes a greater one, within
-   * the change's own transaction; as cheap as one read in memory. Undefined where there is no such number.
+   * A number that every replacement and removal of an account, organization, member, client or active connection makes a
+   * greater one, within its own transaction; as cheap as one read in memory. Undefined where there is no such number.
    */
   revision(): number | undefined;
 
   /**
-   * Whether one of these records may have changed since the store had a revision.
+   * Whether one of these records may have changed since the store had a revision, as far as this request can see.
    * @param ids of such records
    */
   changedSince(revision: number, ids: readonly string[]): boolean;

@@ -299,6 +299,34 @@ describe('the embedded store', () => {
     expect([0, 1, 2, 3].filter((n) => changedSince(revision() ?? 0, [`c${n}`]))).toEqual([]);
   });
 
+  test('sweeps more than it keeps notes of, and takes nothing else for changed', async () => {
+    const { durable, revision, changedSince } = opened.stores;
+    const soon = { keptUntil: Date.now() + HOUR };
+    await durable.commit(Array.from({ length: 1_100 }, (_, n) => insert(connections, connection(`c${n}`, soon))));
+    await durable.commit([insert(connections, connection('stays', { keptUntil: Date.now() + 9 * HOUR }))]);
+    const before = revision() ?? 0;
+    await later(2 * HOUR, () => durable.sweep());
+    opened.stores.beginRequest();
+    expect(changedSince(before, ['c0'])).toBe(true);
+    expect(changedSince(before, ['c1099'])).toBe(true);
+    expect(changedSince(before, ['stays'])).toBe(false);
+  });
+
+  test('is looked at without the table of changes that an older version of it does not have', async () => {
+    await opened.stores.durable.commit([insert(connections, connection('a'))]);
+    await inTables(({ changes }) => changes?.drop());
+    const seen = await openEmbeddedStores(opened.folder, true);
+    try {
+      const a = await seen.durable.get(connections, 'a');
+      if (!a) throw new Error('No connection a.');
+      await opened.stores.durable.commit([replace(connections, { ...a, scope: 'write' })]);
+      seen.beginRequest();
+      expect(await seen.durable.get(connections, 'a')).toMatchObject({ scope: 'write' });
+    } finally {
+      await seen.close();
+    }
+  });
+
   test('lets others run while it sweeps', async () => {
     const { durable } = opened.stores;
     await durable.commit(Array.from({ length: 3_000 }, (_, n) => insert(connections, connection(`c${n}`))));

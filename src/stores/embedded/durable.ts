@@ -61,7 +61,7 @@ export class EmbeddedDurableStore implements DurableStore {
     return countRecords(this.tables, untyped(collection));
   }
 
-  /** @param beside writes to the same environment, in the commit's transaction, once its conditions hold */
+  /** @param beside writes to the same environment, in the commit's transaction, once its conditions hold; it reads no kept records */
   async commit(changes: readonly Change[], beside?: () => void): Promise<{ readonly removed: number }> {
     // Outside the write transaction, so that a record that does not fit holds up nobody and leaves nothing half done.
     const parsed = changes.map(parsedChange);
@@ -75,13 +75,17 @@ export class EmbeddedDurableStore implements DurableStore {
 
   async sweep(): Promise<void> {
     const byName = new Map(collections.map((collection) => [collection.name, collection]));
-    await sweepExpired(this.tables, this.tables.recordExpiry, (name, id) => {
-      const collection = byName.get(name);
-      const record = this.tables.records.get(recordKey(name, id));
-      if (!collection || !record) return;
-      writeRecord(this.tables, collection, record, undefined);
-      // Over by this clock; by another one, or this one put right, it may be kept somewhere.
-      if (collection.changesCounted?.(record)) countUp(this.tables, [id]);
+    await sweepExpired(this.tables, this.tables.recordExpiry, (expired) => {
+      const counted: string[] = [];
+      for (const [name, id] of expired) {
+        const collection = byName.get(name);
+        const record = this.tables.records.get(recordKey(name, id));
+        if (!collection || !record) continue;
+        writeRecord(this.tables, collection, record, undefined);
+        // Over by this clock; by another one, or this one put right, it may be kept somewhere.
+        if (collection.changesCounted?.(record)) counted.push(id);
+      }
+      countUp(this.tables, counted);
     });
     const now = Date.now();
     for (const collection of collections) {

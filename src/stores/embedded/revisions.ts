@@ -1,5 +1,5 @@
 /**
- * What of the records that are kept in memory has changed in the store (`Collection.changesCounted`). Each change gets a
+ * What of the records that are kept in memory has changed in the store (`Collection.changesCounted`). Each commit gets a
  * number and a note of what it changed, inside its own transaction, by whichever process. A process that sees a new number
  * reads the notes since the one it knew, once; whether a record has changed is then a look into its memory.
  */
@@ -27,20 +27,23 @@ export function countUp({ revision, changes }: Tables, ids: readonly string[]): 
   if (ids.length === 0) return;
   const number = (revision.get(LAST) ?? 0) + 1;
   void revision.put(LAST, number);
-  void changes.put(number % NOTES, { number, slots: [...new Set(ids.map(slotOf))] });
+  void changes?.put(number % NOTES, { number, slots: [...new Set(ids.map(slotOf))] });
 }
 
 /** What one process knows of the changes. */
 export class Revisions {
   #known: number;
-  /** By slot, the number of its last change since this process began to look. */
+  /** By slot, a number since which nothing changed there, as far as this process has looked. */
   readonly #changedAt = new Float64Array(SLOTS);
 
   constructor(private readonly tables: Tables) {
     this.#known = this.#stored();
   }
 
-  /** The number of this moment, up to which `changedSince` knows everything then; see `Stores.revision`. */
+  /**
+   * The number of this moment, up to which `changedSince` knows everything then; see `Stores.revision`. Not for use within
+   * a write transaction: one that fails gives its number back.
+   */
   now(): number {
     const now = this.#stored();
     if (now !== this.#known) this.#catchUp(now);
@@ -62,7 +65,7 @@ export class Revisions {
   #catchUp(now: number): void {
     const notesAreLeft = now - this.#known <= NOTES;
     for (let number = this.#known + 1; number <= now; number += 1) {
-      const note = notesAreLeft ? this.tables.changes.get(number % NOTES) : undefined;
+      const note = notesAreLeft ? this.tables.changes?.get(number % NOTES) : undefined;
       if (note?.number !== number) {
         this.#changedAt.fill(now);
         break;

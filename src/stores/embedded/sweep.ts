@@ -9,22 +9,20 @@ const PER_TRANSACTION = 250;
 /**
  * Visits all entries whose time is over, in transactions of their own, and takes them away.
  * @param expiry the table of entries
- * @param clear takes away what an entry points to; its time is over too, because each write moves both
+ * @param clear takes away what the entries of a transaction point to; its time is over too, because each write moves both
  */
 export async function sweepExpired(
   tables: Tables,
   expiry: Database<Expiring, Key>,
-  clear: (owner: string, id: string) => void,
+  clear: (expired: readonly Expiring[]) => void,
 ): Promise<void> {
   const now = Date.now();
   let visited: number;
   do {
     visited = await write(tables, () => {
       const entries = [...expiry.getRange({ ...expiredRange(now), limit: PER_TRANSACTION })];
-      for (const { key, value } of entries) {
-        clear(value[0], value[1]);
-        void expiry.remove(key);
-      }
+      clear(entries.map(({ value }) => value));
+      for (const { key } of entries) void expiry.remove(key);
       return entries.length;
     });
   } while (visited === PER_TRANSACTION);

@@ -30,8 +30,8 @@ export interface Tables {
   readonly recordExpiry: Database<Expiring, Key>;
   /** The number of the last change; see `revisions.ts`. */
   readonly revision: Database<number, Key>;
-  /** What the last changes changed. */
-  readonly changes: Database<ChangeNote, Key>;
+  /** What the last changes changed; undefined in a folder that has no such table yet and is only looked at. */
+  readonly changes: Database<ChangeNote, Key> | undefined;
   /** [kind, hash] → value and its time. */
   readonly values: Database<StoredValue, Key>;
   /** [hash, kind] → value and its time, of the kinds that are in the order of their end. */

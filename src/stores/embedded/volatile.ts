@@ -65,7 +65,9 @@ export class EmbeddedVolatileStore implements VolatileStore {
 
   async sweep(): Promise<void> {
     const { tables } = this;
-    await sweepExpired(tables, tables.valueExpiry, (kind, hash) => this.#writeListed(kind, hash, undefined));
+    await sweepExpired(tables, tables.valueExpiry, (expired) => {
+      for (const [kind, hash] of expired) this.#writeListed(kind, hash, undefined);
+    });
     const now = Date.now();
     await sweepRange(tables, tables.valuesByEnd, endedBefore(now), (stored) => !isLive(stored, now));
   }
