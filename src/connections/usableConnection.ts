@@ -1,10 +1,10 @@
 /** Every use of a token loads its connection: may this connection be used now, and by whom in which organization? */
-import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
+import { type McpRefusal, mcpDecision } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
 import { type Account, accounts } from '../stores/records/account.js';
 import { type Connection, connections } from '../stores/records/connection.js';
-import type { Member } from '../stores/records/member.js';
-import type { Organization } from '../stores/records/organization.js';
+import { type Member, memberId, members } from '../stores/records/member.js';
+import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
 
 export type ConnectionUse =
@@ -25,11 +25,13 @@ export type ConnectionEnds = Pick<Connection, 'id' | 'accountId' | 'organization
  * policy allows it. Pending connections are included; who cares looks at `status`.
  */
 export async function usableConnection(stores: Stores, ends: ConnectionEnds): Promise<ConnectionUse> {
-  const [connection, account, decision] = await Promise.all([
-    stores.durable.get(connections, ends.id),
-    stores.durable.get(accounts, ends.accountId),
-    mayUseMcp(stores.durable, ends.accountId, ends.organizationId),
-  ]);
+  const [connection, account, organization, member] = await stores.durable.getEach(
+    [connections, ends.id],
+    [accounts, ends.accountId],
+    [organizations, ends.organizationId],
+    [members, memberId(ends.organizationId, ends.accountId)],
+  );
+  const decision = mcpDecision(organization, member);
   if (!connection) return { usable: false, reason: 'connection-gone' };
   if (!account) return { usable: false, reason: 'account-gone' };
   if (!decision.allowed) return { usable: false, reason: decision.reason };

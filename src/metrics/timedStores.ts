@@ -4,7 +4,7 @@ import type { Stores } from '../stores/stores.js';
 import type { VolatileStore } from '../stores/volatile.js';
 
 export const TIMED = {
-  durable: ['get', 'list', 'count', 'estimate', 'commit', 'sweep'] satisfies (keyof DurableStore)[],
+  durable: ['get', 'getEach', 'list', 'count', 'estimate', 'commit', 'sweep'] satisfies (keyof DurableStore)[],
   volatile: ['get', 'set', 'add', 'remove', 'listGroup', 'removeFromGroup', 'sweep'] satisfies (keyof VolatileStore)[],
   /** Rate limits are counted on the volatile store. */
   limits: ['take', 'giveBack'] as const,

@@ -22,7 +22,7 @@ interface Kept {
   readonly access: AccessToken;
   /** When the token ends, in milliseconds. */
   readonly endsAt: number;
-  readonly answer: JsonAnswer;
+  answer: JsonAnswer;
 }
 
 /**
@@ -37,7 +37,7 @@ export const requestHash = (authorization: string, contentType: string, body: st
 export class AnswerCache {
   readonly #kept = new Map<string, Kept>();
 
-  constructor(private readonly stores: Pick<Stores, 'revision' | 'changedSince'>) {}
+  constructor(private readonly stores: Pick<Stores, 'changedSince'>) {}
 
   /**
    * The answer to a request, if it is known to be what reading everything again would give.
@@ -68,15 +68,21 @@ export class AnswerCache {
   }
 
   /**
-   * Keeps an active answer, unless it is very long or something that it says was changed while it was read.
-   * @param revision as it was before anything that the answer says was read
+   * Keeps an active answer, unless it is very long.
+   * @param revision as it was before anything that the answer says was read: if some of that has changed meanwhile, it
+   *   has changed since then, and the next request finds it
    * @param access what is known of the token
    */
   keep(revision: number | undefined, request: string, access: AccessToken, answer: JsonAnswer): void {
-    if (answer.json.length > LONGEST_ANSWER) return;
+    if (revision === undefined || answer.json.length > LONGEST_ANSWER) return;
+    const known = this.#kept.get(request);
+    if (known?.access === access) {
+      known.revision = revision;
+      known.answer = answer;
+      return;
+    }
     const { connectionId, accountId, organizationId } = access;
     const readFrom = [connectionId, accountId, organizationId, memberId(organizationId, accountId)];
-    if (revision === undefined || this.stores.changedSince(revision, readFrom)) return;
     if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
     this.#kept.set(request, { revision, readFrom, access, endsAt: access.expiresAt * 1_000, answer });
   }

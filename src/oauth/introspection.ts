@@ -23,7 +23,7 @@ export type Introspection =
       readonly org_name: string;
       readonly roles: readonly RoleAssignment[];
       /** The resource server that acts for the client, in a token that it got by exchange (RFC 8693 §4.1). */
-      readonly act?: { readonly sub: string };
+      readonly act: { readonly sub: string } | undefined;
     };
 
 /** What is said of every token that is not active, whatever the cause, so that nothing can be learned from it. */
@@ -35,7 +35,8 @@ export const INACTIVE: Introspection = Object.freeze({ active: false });
  * @throws StoreUnavailableError when it cannot be known
  */
 export async function introspect(oauth: OauthContext, access: AccessToken): Promise<Introspection> {
-  const use = await usableConnection(oauth.stores, { ...access, id: access.connectionId });
+  const { connectionId, accountId, organizationId, actor } = access;
+  const use = await usableConnection(oauth.stores, { id: connectionId, accountId, organizationId });
   if (!use.usable) {
     oauth.tally.countRefusal('/introspect', use.reason);
     return INACTIVE;
@@ -47,16 +48,16 @@ export async function introspect(oauth: OauthContext, access: AccessToken): Prom
     client_id: access.clientId,
     client_name: use.connection.clientName,
     username: use.account.email,
-    sub: access.accountId,
+    sub: accountId,
     aud: access.audience,
     iss: oauth.config.issuer,
     exp: access.expiresAt,
     iat: access.issuedAt,
     token_type: 'Bearer',
-    connection_id: access.connectionId,
+    connection_id: connectionId,
     org_id: use.organization.id,
     org_name: use.organization.name,
     roles: use.member.roles,
-    ...(access.actor === undefined ? {} : { act: { sub: access.actor } }),
+    act: actor === undefined ? undefined : { sub: actor },
   };
 }

@@ -41,10 +41,10 @@ export async function mayUseMcp(
   accountId: string,
   organizationId: string,
 ): Promise<McpDecision> {
-  const [organization, member] = await Promise.all([
-    durable.get(organizations, organizationId),
-    durable.get(members, memberId(organizationId, accountId)),
-  ]);
+  const [organization, member] = await durable.getEach(
+    [organizations, organizationId],
+    [members, memberId(organizationId, accountId)],
+  );
   return mcpDecision(organization, member);
 }
 

@@ -42,12 +42,21 @@ export interface ListOptions {
   readonly after?: ListPlace;
 }
 
+/** Collections and ids of records, one pair for each type of the list. */
+export type Wanted<L extends readonly Identified[]> = { readonly [N in keyof L]: readonly [Collection<L[N]>, string] };
+
+/** What `get` gives, for each type of the list. */
+export type Found<L extends readonly Identified[]> = { -readonly [N in keyof L]: Stored<L[N]> | undefined };
+
 export interface DurableStore {
   /**
    * The record with this id, or undefined when there is none or its time is over. What one caller does to the object
    * that it gets, no other sees; it can be one that nobody can change.
    */
   get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined>;
+
+  /** Several records of known ids, read side by side; each as `get` gives it. */
+  getEach<L extends readonly Identified[]>(...wanted: Wanted<L>): Promise<Found<L>>;
 
   /**
    * The records whose index begins with these values, in the order of the index's remaining fields, then of their ids.

@@ -25,7 +25,7 @@ export interface Stores {
   revision(): number | undefined;
 
   /**
-   * Whether one of these records may have changed since the store had a revision, as far as this request can see.
+   * Whether one of these records may have changed between a revision and the one that was asked for last.
    * @param ids of such records
    */
   changedSince(revision: number, ids: readonly string[]): boolean;

@@ -24,6 +24,7 @@ async function demotingGrace(): Promise<Stores> {
     ...stores(),
     durable: {
       get: (collection, id) => durable.get(collection, id),
+      getEach: (...wanted) => durable.getEach(...wanted),
       list: (collection, index, key, options) => durable.list(collection, index, key, options),
       count: (collection, index, key) => durable.count(collection, index, key),
       estimate: (collection) => durable.estimate(collection),

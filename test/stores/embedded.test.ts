@@ -274,6 +274,7 @@ describe('the embedded store', () => {
     const before = revision() ?? 0;
     await durable.commit([replace(connections, c7), remove(connections, 'c9'), insert(connections, connection('x'))]);
     opened.stores.beginRequest();
+    revision();
     const changed = (since: number) =>
       Array.from({ length: 50 }, (_, n) => n).filter((n) => changedSince(since, [`c${n}`]));
     expect(changed(before)).toEqual([7, 9]);
@@ -295,6 +296,7 @@ describe('the embedded store', () => {
       }),
     );
     opened.stores.beginRequest();
+    revision();
     expect([0, 1, 2, 3].filter((n) => changedSince(before, [`c${n}`]))).toEqual(expected);
     expect([0, 1, 2, 3].filter((n) => changedSince(revision() ?? 0, [`c${n}`]))).toEqual([]);
   });
@@ -307,6 +309,7 @@ describe('the embedded store', () => {
     const before = revision() ?? 0;
     await later(2 * HOUR, () => durable.sweep());
     opened.stores.beginRequest();
+    revision();
     expect(changedSince(before, ['c0'])).toBe(true);
     expect(changedSince(before, ['c1099'])).toBe(true);
     expect(changedSince(before, ['stays'])).toBe(false);

@@ -1,7 +1,7 @@
 /** The durable store on LMDB: one get for a record, one write transaction for a commit. */
 import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
 import { collections } from '../collections.js';
-import type { Change, DurableStore, ListOptions } from '../durable.js';
+import type { Change, DurableStore, Found, ListOptions, Wanted } from '../durable.js';
 import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
 import { countRecords } from './countRecords.js';
@@ -19,17 +19,25 @@ export class EmbeddedDurableStore implements DurableStore {
 
   constructor(
     private readonly tables: Tables,
-    revisions: Revisions,
+    private readonly revisions: Revisions,
   ) {
     this.#records = new KeptRecords(tables, revisions);
   }
 
   async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {
-    const [one, now] = [untyped(collection), Date.now()];
-    const record = one.changesCounted
-      ? this.#records.get(one, id)
+    return typed<T>(this.#get(untyped(collection), id, this.revisions.now(), Date.now()));
+  }
+
+  async getEach<L extends readonly Identified[]>(...wanted: Wanted<L>): Promise<Found<L>> {
+    const [revision, now] = [this.revisions.now(), Date.now()];
+    return wanted.map(([collection, id]) => this.#get(untyped(collection), id, revision, now)) as Found<L>;
+  }
+
+  #get(collection: Collection<Identified>, id: string, revision: number, now: number): StoredRecord | undefined {
+    const record = collection.changesCounted
+      ? this.#records.get(collection, id, revision)
       : this.tables.records.get(recordKey(collection.name, id));
-    return exists(one, record, now) ? typed<T>(record) : undefined;
+    return exists(collection, record, now) ? record : undefined;
   }
 
   async list<T extends Identified, I extends string>(

@@ -27,10 +27,12 @@ export class KeptRecords {
     private readonly revisions: Revisions,
   ) {}
 
-  /** The record as it is stored now; one that is kept cannot be changed by whoever gets it. */
-  get(collection: Collection<Identified>, id: string): StoredRecord | undefined {
+  /**
+   * The record as it is stored now; one that is kept cannot be changed by whoever gets it.
+   * @param revision the store's, of this moment
+   */
+  get(collection: Collection<Identified>, id: string, revision: number): StoredRecord | undefined {
     const all = this.#of(collection);
-    const revision = this.revisions.now();
     const kept = all.get(id);
     if (kept && !this.revisions.changedSince(kept.revision, id)) return kept.record;
     all.delete(id);

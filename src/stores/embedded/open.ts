@@ -43,10 +43,7 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
         return limiterOn(memoryCounter(limit));
       }),
     revision: () => revisions.now(),
-    changedSince(revision, ids) {
-      revisions.now();
-      return ids.some((id) => revisions.changedSince(revision, id));
-    },
+    changedSince: (revision, ids) => ids.some((id) => revisions.changedSince(revision, id)),
     beginRequest: () => tables.root.resetReadTxn(),
     async check() {
       try {

@@ -2,7 +2,14 @@
 import type { BulkWriteResult, ClientSession, Db, MongoClient } from 'mongodb';
 import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
 import { collections } from '../collections.js';
-import { type Change, ConflictError, type DurableStore, type ListOptions } from '../durable.js';
+import {
+  type Change,
+  ConflictError,
+  type DurableStore,
+  type Found,
+  type ListOptions,
+  type Wanted,
+} from '../durable.js';
 import { parsedChange } from '../parsedChange.js';
 import { needsNoTransaction, type Operation, type Writes, writesOf } from './changes.js';
 import { type RecordDocument, recordIn } from './documents.js';
@@ -27,6 +34,10 @@ export class MongoDurableStore implements DurableStore {
       const found = await this.#in(collection.name).findOne(filter, { projection: RECORD, maxTimeMS: MAX_TIME_MS });
       return found ? recordIn<T>(found) : undefined;
     });
+  }
+
+  getEach<L extends readonly Identified[]>(...wanted: Wanted<L>): Promise<Found<L>> {
+    return Promise.all(wanted.map(([collection, id]) => this.get(collection, id))) as Promise<Found<L>>;
   }
 
   async list<T extends Identified, I extends string>(

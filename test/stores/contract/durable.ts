@@ -26,6 +26,35 @@ export function describeDurableContract(name: string, open: OpenStores): void {
       expect(await durable().count(accounts, 'byEmail', ['a@example.com'])).toBe(0);
     });
 
+    test('reads each of several records as one alone, in the order asked for', async () => {
+      const over = connection('over', { keptUntil: Date.now() - 10 * HOUR });
+      await durable().commit([
+        insert(accounts, account('a')),
+        insert(clients, client('c')),
+        insert(organizations, organization('o')),
+        insert(connections, over),
+      ]);
+      const found = await durable().getEach(
+        [organizations, 'o'],
+        [accounts, 'nobody'],
+        [clients, 'c'],
+        [connections, 'over'],
+        [accounts, 'a'],
+      );
+      expect(found[4]).toEqual(await durable().get(accounts, 'a'));
+      expect(found.map((record) => record?.id)).toEqual(['o', undefined, 'c', undefined, 'a']);
+      expect(await durable().getEach()).toEqual([]);
+    });
+
+    test('reads several records as they are after a commit', async () => {
+      await durable().commit([insert(accounts, account('a')), insert(organizations, organization('o'))]);
+      const [before, there] = await durable().getEach([accounts, 'a'], [organizations, 'o']);
+      if (!before || !there) throw new Error('Account a or organization o is not there.');
+      await durable().commit([replace(accounts, { ...before, name: 'Another' }), remove(organizations, 'o')]);
+      const [a, o] = await durable().getEach([accounts, 'a'], [organizations, 'o']);
+      expect([a?.name, o]).toEqual(['Another', undefined]);
+    });
+
     test('keeps collections apart', async () => {
       await durable().commit([insert(accounts, account('same')), insert(clients, client('same'))]);
       await durable().commit([remove(clients, 'same')]);
