@@ -1,4 +1,4 @@
-/** A server that takes part: its own process on the core that is for servers. */
+/** Who takes part: servers, each in a process of its own on the core that is for servers. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,14 +15,25 @@ export interface Asked {
   readonly body: string;
 }
 
-export interface Contestant {
-  readonly name: string;
+/** A server's process. */
+export interface Started {
   readonly pid: number;
   readonly port: number;
   /** What it is asked, in turns; each answer is 200. */
   readonly asked: readonly Asked[];
   stop(): Promise<void>;
 }
+
+export interface Contestant {
+  readonly name: string;
+  start(): Promise<Started>;
+}
+
+/** A contestant whose process was started by somebody else, who ends it. */
+export const staying = (name: string, server: Omit<Started, 'stop'>): Contestant => ({
+  name,
+  start: async () => ({ ...server, stop: async () => undefined }),
+});
 
 const programPath = (name: string): string => fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
 
@@ -56,7 +67,7 @@ export async function ended(child: ChildProcess): Promise<void> {
  * Starts one of the programs in `servers/`. It gets its input as JSON on stdin and prints one line of JSON once it
  * listens: its port and, unless the caller says so, what it is asked.
  */
-export async function startContestant(name: string, program: string, input: unknown): Promise<Contestant> {
+export async function startProgram(program: string, input: unknown): Promise<Started> {
   const child = pinned(SERVER_CORE, [programPath(program)]);
   child.stdin?.end(JSON.stringify(input));
   if (!child.stdout || child.pid === undefined) throw new Error(`${program} did not start.`);
@@ -64,8 +75,8 @@ export async function startContestant(name: string, program: string, input: unkn
     // A library may greet first.
     if (!line.startsWith('{"port":')) continue;
     child.stdout.resume();
-    const { port, asked } = JSON.parse(line) as Pick<Contestant, 'port' | 'asked'>;
-    return { name, pid: child.pid, port, asked, stop: () => ended(child) };
+    const { port, asked } = JSON.parse(line) as Pick<Started, 'port' | 'asked'>;
+    return { pid: child.pid, port, asked, stop: () => ended(child) };
   }
   throw new Error(`${program} did not start.`);
 }

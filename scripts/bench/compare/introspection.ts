@@ -6,7 +6,7 @@ import { sizes } from '../growth/population.js';
 import { seedEmbedded } from '../growth/seededStores.js';
 import { startChanges } from './changes.js';
 import { API } from './configuration.js';
-import { type Contestant, startContestant } from './contestant.js';
+import { type Contestant, startProgram } from './contestant.js';
 import { startOurs } from './ours.js';
 import { measure, type Options } from './rounds.js';
 import { samplesOf } from './samples.js';
@@ -27,18 +27,16 @@ async function ours(connections: number) {
   const { stores, dataDir, remove } = await seedEmbedded(connections);
   if (dataDir === undefined) throw new Error('The embedded store has a folder.');
   const tokens = await issueTokens(stores, connections, TOKENS);
-  const server = await startOurs(dataDir, { DATA_DIR: dataDir });
+  const start = () => startOurs(dataDir, { DATA_DIR: dataDir });
+  const server = await start();
   const samples = await samplesOf(server.port, tokens, API);
+  await server.stop();
+  const asked = samples.map((sample) => sample.asked);
   const contestant: Contestant = {
-    ...server,
     name: `ours, ${connections.toLocaleString('en')} connections`,
-    asked: samples.map(({ asked }) => asked),
-    async stop() {
-      await server.stop();
-      await remove();
-    },
+    start: async () => ({ ...(await start()), asked }),
   };
-  return { contestant, samples, dataDir };
+  return { contestant, samples, dataDir, remove };
 }
 
 /**
@@ -54,11 +52,9 @@ export async function compareIntrospection(
 ): Promise<Answer> {
   const first = await ours(SMALL);
   const { contestant, samples } = first;
-  const bare = await startContestant('bare node:http', 'bare', samples);
-  const libraries = await Promise.all([
-    startContestant('stock oidc-provider', 'stock', { samples, refreshTokens: 0 }),
-    startContestant('@node-oauth/oauth2-server', 'oauth2Server', samples),
-  ]);
+  const bare = { name: 'bare node:http', start: () => startProgram('bare', samples) };
+  const stock = { name: 'stock oidc-provider', start: () => startProgram('stock', { samples, refreshTokens: 0 }) };
+  const other = { name: '@node-oauth/oauth2-server', start: () => startProgram('oauth2Server', samples) };
   const larger = [];
   for (const size of large) larger.push(await ours(size));
   const changing = [];
@@ -66,9 +62,9 @@ export async function compareIntrospection(
   const changes = changing.map((one, n) => changesOf(one.dataDir, CHANGING[n] ?? 0));
   const turn = (one: Contestant): Turn => ({
     contestant: one,
-    job: () => ({ asked: one.asked, connections: CONNECTIONS, pipelining: PIPELINING, seconds }),
+    job: (_, asked) => ({ asked, connections: CONNECTIONS, pipelining: PIPELINING, seconds }),
   });
-  const turns = [contestant, ...larger.map((one) => one.contestant), ...libraries].map(turn);
+  const turns = [contestant, ...larger.map((one) => one.contestant), stock, other].map(turn);
   for (const [n, one] of changing.entries()) {
     const name = `ours, ${sizes(CHANGING[n] ?? 0).organizations} organizations, a change every ${CHANGE_EVERY_MS} ms`;
     const meanwhile = changes[n]?.meanwhile;
@@ -76,12 +72,11 @@ export async function compareIntrospection(
   }
   try {
     const result = await measure(turns, turn(bare), options);
-    const against = [bare.name, 'stock oidc-provider'];
+    const against = [bare.name, stock.name];
     return table({ heading: 'introspection', ...result, against, rounds: options.rounds });
   } finally {
     for (const one of changes) await one.end();
-    for (const one of [first, ...larger, ...changing]) await one.contestant.stop();
-    for (const one of [bare, ...libraries]) await one.stop();
+    for (const one of [first, ...larger, ...changing]) await one.remove();
   }
 }
 

@@ -7,7 +7,7 @@ import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedMongo } from '../growth/seededStores.js';
 import { API } from './configuration.js';
-import { type Contestant, startContestant } from './contestant.js';
+import { type Contestant, startProgram } from './contestant.js';
 import { startOurs } from './ours.js';
 import { measure, type Options } from './rounds.js';
 import { samplesOf } from './samples.js';
@@ -29,28 +29,25 @@ export async function compareOnMongo(options: Options, seconds: number): Promise
   const folder = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
   const { stores, env, remove } = await seedMongo(CONNECTIONS);
   const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);
-  const server = await startOurs(folder, {
-    ...env,
-    COOKIE_KEYS: newCookieKey(),
-    ENCRYPTION_KEY: newEncryptionKey(),
-  });
+  const keys = { COOKIE_KEYS: newCookieKey(), ENCRYPTION_KEY: newEncryptionKey() };
+  const start = () => startOurs(folder, { ...env, ...keys });
   try {
+    const server = await start();
     const samples = await samplesOf(server.port, tokens, API);
-    const ours: Contestant = { ...server, name: 'ours', asked: samples.map(({ asked }) => asked) };
-    const bare = await startContestant(BARE, 'bareMongo', {
-      samples,
-      mongodbUri: env.MONGODB_URI,
-      redisUrl: env.REDIS_URL,
-    });
+    await server.stop();
+    const ours = {
+      name: 'ours',
+      start: async () => ({ ...(await start()), asked: samples.map(({ asked }) => asked) }),
+    };
+    const input = { samples, mongodbUri: env.MONGODB_URI, redisUrl: env.REDIS_URL };
+    const bare = { name: BARE, start: () => startProgram('bareMongo', input) };
     const turn = (contestant: Contestant): Turn => ({
       contestant,
-      job: () => ({ asked: contestant.asked, connections: CLIENTS, pipelining: 1, seconds }),
+      job: (_, asked) => ({ asked, connections: CLIENTS, pipelining: 1, seconds }),
     });
     const result = await measure([turn(ours)], turn(bare), options);
-    await bare.stop();
     return table({ heading: 'introspection on MongoDB and Redis', ...result, against: [BARE], rounds: options.rounds });
   } finally {
-    await server.stop();
     await remove();
     await rm(folder, { recursive: true, force: true });
   }

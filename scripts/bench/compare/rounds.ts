@@ -1,9 +1,20 @@
 /**
- * Rounds: in each, every contestant is measured in turn, again when something disturbed it. The reference, with whom the
- * others are compared, is measured at the beginning and at the end. A round counts when nothing disturbed it and the
- * machine was as fast at its end as at its beginning.
+ * Rounds: in each, every contestant is started anew, because of two processes that do the same work one can be a tenth
+ * faster, and measured in turn, again when something disturbed it. The reference, with whom the others are compared, is
+ * measured at the beginning and at the end. A round counts when nothing disturbed it and the machine was as fast at its
+ * end as at its beginning.
  */
-import { type Measured, percent, say, TRIES, type Tried, type Turn, turnByTurn, undisturbedTurn } from './turn.js';
+import {
+  type Measured,
+  percent,
+  type RunningTurn,
+  say,
+  TRIES,
+  type Tried,
+  type Turn,
+  turnByTurn,
+  undisturbedTurn,
+} from './turn.js';
 
 /** So many more rounds are tried than shall count. */
 const MORE_ROUNDS = 3;
@@ -11,10 +22,10 @@ const MORE_ROUNDS = 3;
 const MOST_DRIFT = 0.1;
 
 /**
- * How many turns a contestant has at most, the first to warm up among them.
+ * How many turns a contestant has at most, those to warm up among them.
  * @param inRound how often it is measured in a round; the reference twice
  */
-export const turnsAtMost = (rounds: number, inRound = 1): number => 1 + (rounds + MORE_ROUNDS) * TRIES * inRound;
+export const turnsAtMost = (rounds: number, inRound = 1): number => (rounds + MORE_ROUNDS) * (1 + TRIES * inRound);
 
 export interface Options {
   /** How many undisturbed rounds are wanted. */
@@ -38,11 +49,8 @@ export async function measure(others: readonly Turn[], reference: Turn, { rounds
   const all = [reference, ...others];
   const [measured, disturbed] = [resultsOf(all), resultsOf(all)];
   const tryOnce = turnByTurn(beside);
-  // The first requests are the compiler's.
-  for (const turn of all) await tryOnce(turn);
   for (let tried = 0; roundsIn(measured) < rounds && tried < rounds + MORE_ROUNDS; tried += 1) {
-    const results: Tried[] = [];
-    for (const turn of [...all, reference]) results.push(await undisturbedTurn(turn, tryOnce, beside));
+    const results = await oneRound(all, tryOnce, beside);
     const [first, last] = [results[0], results.pop()];
     if (!first || !last) throw new Error('Nothing was measured.');
     const moved = drift(first, last);
@@ -58,6 +66,25 @@ export async function measure(others: readonly Turn[], reference: Turn, { rounds
   }
   const complete = roundsIn(measured) >= rounds;
   return { complete, measured: complete ? measured : disturbed };
+}
+
+/** Starts all, measures each, the first once more at the end, and ends all. */
+async function oneRound(
+  turns: readonly Turn[],
+  tryOnce: (turn: RunningTurn) => Promise<Tried>,
+  beside: readonly number[],
+): Promise<Tried[]> {
+  const running: RunningTurn[] = [];
+  try {
+    for (const turn of turns) running.push({ ...turn, server: await turn.contestant.start() });
+    // The first requests are the compiler's.
+    for (const turn of running) await tryOnce(turn);
+    const results: Tried[] = [];
+    for (const turn of [...running, ...running.slice(0, 1)]) results.push(await undisturbedTurn(turn, tryOnce, beside));
+    return results;
+  } finally {
+    for (const { server } of running) await server.stop();
+  }
 }
 
 const resultsOf = (turns: readonly Turn[]) =>

@@ -2,7 +2,7 @@
 import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedEmbedded } from '../growth/seededStores.js';
-import { type Asked, type Contestant, startContestant } from './contestant.js';
+import { type Asked, type Contestant, startProgram, staying } from './contestant.js';
 import { startOurs } from './ours.js';
 import { measure, type Options, turnsAtMost } from './rounds.js';
 import { table } from './table.js';
@@ -30,30 +30,32 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
     exchange: tokenExchanges(await issueTokens(stores, TOTAL, 1_000)),
     code: await codeExchanges(stores, TOTAL, turns * CODES),
   };
-  const stock = await startContestant('stock oidc-provider, refresh', 'stock', {
+  const stock = await startProgram('stock', {
     samples: [],
     refreshTokens: turnsAtMost(options.rounds, 2) * CONNECTIONS,
   });
   const server = await startOurs(dataDir, { DATA_DIR: dataDir });
-  const ours = (name: string, own: readonly Asked[]): Contestant => ({ ...server, name: `ours, ${name}`, asked: own });
+  const ours = (name: string, own: readonly Asked[]) => staying(`ours, ${name}`, { ...server, asked: own });
+  const reference = staying('stock oidc-provider, refresh', stock);
   const common = { connections: CONNECTIONS, pipelining: 1 };
   const refreshing = (contestant: Contestant): Turn => ({
     contestant,
-    job: (turn) => ({ ...common, asked: share(contestant, turn, CONNECTIONS), refreshing: true, seconds }),
+    job: (turn, all) => ({ ...common, asked: share(all, turn, CONNECTIONS), refreshing: true, seconds }),
   });
-  const exchange = ours('token exchange', asked.exchange);
-  const code = ours('code exchange', asked.code);
   try {
     const result = await measure(
       [
         refreshing(ours('refresh', asked.refresh)),
-        { contestant: exchange, job: () => ({ ...common, asked: exchange.asked, seconds }) },
-        { contestant: code, job: (turn) => ({ ...common, asked: share(code, turn, CODES) }) },
+        { contestant: ours('token exchange', asked.exchange), job: (_, all) => ({ ...common, asked: all, seconds }) },
+        {
+          contestant: ours('code exchange', asked.code),
+          job: (turn, all) => ({ ...common, asked: share(all, turn, CODES) }),
+        },
       ],
-      refreshing(stock),
+      refreshing(reference),
       options,
     );
-    return table({ heading: 'token endpoint', ...result, against: [stock.name], rounds: options.rounds });
+    return table({ heading: 'token endpoint', ...result, against: [reference.name], rounds: options.rounds });
   } finally {
     await stock.stop();
     await server.stop();
@@ -62,5 +64,5 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
 }
 
 /** What can be used once is another one each turn. */
-const share = ({ asked }: Contestant, turn: number, count: number): readonly Asked[] =>
+const share = (asked: readonly Asked[], turn: number, count: number): readonly Asked[] =>
   asked.slice(turn * count, (turn + 1) * count);

@@ -1,5 +1,5 @@
 /** One measurement of one contestant, made again when something disturbed it. */
-import type { Contestant } from './contestant.js';
+import type { Asked, Contestant, Started } from './contestant.js';
 import { calm, watch } from './disturbance.js';
 import { type Job, load } from './load.js';
 import { anonymousMemory } from './processorTime.js';
@@ -22,8 +22,14 @@ export interface Measured {
 /** How a contestant is measured: each turn is another one, so what can be used once is not asked again. */
 export interface Turn {
   readonly contestant: Contestant;
-  job(turn: number): Omit<Job, 'port'>;
+  /** @param asked what its process is asked */
+  job(turn: number, asked: readonly Asked[]): Omit<Job, 'port'>;
   readonly meanwhile?: Meanwhile;
+}
+
+/** A turn of a contestant that runs. */
+export interface RunningTurn extends Turn {
+  readonly server: Started;
 }
 
 /** Something that another process does while a contestant is measured. */
@@ -42,12 +48,12 @@ export const say = (line: string): void => void process.stderr.write(`  ${line}.
 
 /** Measures a turn when the machine is calm, again when something disturbed it, the last time in any case. */
 export async function undisturbedTurn(
-  turn: Turn,
-  tryOnce: (turn: Turn) => Promise<Tried>,
+  turn: RunningTurn,
+  tryOnce: (turn: RunningTurn) => Promise<Tried>,
   beside: readonly number[],
 ): Promise<Tried> {
   for (let tried = 1; ; tried += 1) {
-    await calm([turn.contestant.pid, ...beside]);
+    await calm([turn.server.pid, ...beside]);
     const result = await tryOnce(turn);
     if (!result.disturbed || tried === TRIES) return result;
     say(`${turn.contestant.name}: others used ${percent(result.foreign)} % of a core; measured again`);
@@ -55,27 +61,27 @@ export async function undisturbedTurn(
 }
 
 /** Measures a turn, each of a contestant with the next of its jobs. */
-export function turnByTurn(beside: readonly number[]): (turn: Turn) => Promise<Tried> {
+export function turnByTurn(beside: readonly number[]): (turn: RunningTurn) => Promise<Tried> {
   const next = new Map<string, number>();
   return (turn) => {
     const { name } = turn.contestant;
     const nth = next.get(name) ?? 0;
     next.set(name, nth + 1);
-    return oneTurn(turn, turn.job(nth), beside);
+    return oneTurn(turn, turn.job(nth, turn.server.asked), beside);
   };
 }
 
 async function oneTurn(
-  { contestant, meanwhile }: Turn,
+  { server, meanwhile }: RunningTurn,
   job: Omit<Job, 'port'>,
   beside: readonly number[],
 ): Promise<Tried> {
   meanwhile?.start();
-  const end = watch([contestant.pid, ...beside, ...(meanwhile ? [meanwhile.pid] : [])]);
-  const { requests, seconds, p50, p99, processorTime } = await load({ ...job, port: contestant.port });
+  const end = watch([server.pid, ...beside, ...(meanwhile ? [meanwhile.pid] : [])]);
+  const { requests, seconds, p50, p99, processorTime } = await load({ ...job, port: server.port });
   const { used, ...disturbance } = end(processorTime);
   await meanwhile?.stop();
-  const time = used.get(contestant.pid) ?? 0;
+  const time = used.get(server.pid) ?? 0;
   return {
     ...disturbance,
     perSecond: requests / seconds,
@@ -83,6 +89,6 @@ async function oneTurn(
     p99,
     processorTime: (1_000 * time) / requests,
     busy: time / (1_000 * seconds),
-    memory: anonymousMemory(contestant.pid),
+    memory: anonymousMemory(server.pid),
   };
 }
