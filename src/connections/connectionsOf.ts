@@ -1,8 +1,9 @@
 /** The connections of an account, as the "MCP Connections" page lists them. */
-import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
+import { type McpRefusal, mcpDecision } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { type Connection, connections } from '../stores/records/connection.js';
+import { memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
 import { isActive } from './activeConnections.js';
@@ -66,10 +67,12 @@ export async function connectionsOf(
 }
 
 async function withRefusal(durable: DurableStore, connection: Stored<Connection>): Promise<ListedConnection> {
-  const [organization, decision] = await Promise.all([
-    durable.get(organizations, connection.organizationId),
-    mayUseMcp(durable, connection.accountId, connection.organizationId),
-  ]);
+  const { accountId, organizationId } = connection;
+  const [organization, member] = await durable.getEach(
+    [organizations, organizationId],
+    [members, memberId(organizationId, accountId)],
+  );
+  const decision = mcpDecision(organization, member);
   return { connection, organization, refusal: decision.allowed ? undefined : decision.reason };
 }
 
