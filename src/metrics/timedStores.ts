@@ -3,9 +3,27 @@ import type { DurableStore } from '../stores/durable.js';
 import type { Stores } from '../stores/stores.js';
 import type { VolatileStore } from '../stores/volatile.js';
 
+const every = <O extends string>(operations: Readonly<Record<O, true>>): readonly string[] => Object.keys(operations);
+
 export const TIMED = {
-  durable: ['get', 'getEach', 'list', 'count', 'estimate', 'commit', 'sweep'] satisfies (keyof DurableStore)[],
-  volatile: ['get', 'set', 'add', 'remove', 'listGroup', 'removeFromGroup', 'sweep'] satisfies (keyof VolatileStore)[],
+  durable: every<keyof DurableStore>({
+    get: true,
+    getEach: true,
+    list: true,
+    count: true,
+    estimate: true,
+    commit: true,
+    sweep: true,
+  }),
+  volatile: every<keyof VolatileStore>({
+    get: true,
+    set: true,
+    add: true,
+    remove: true,
+    listGroup: true,
+    removeFromGroup: true,
+    sweep: true,
+  }),
   /** Rate limits are counted on the volatile store. */
   limits: ['take', 'giveBack'] as const,
 } as const;

@@ -1,6 +1,6 @@
 /**
- * Introspection answers that are still true. Everything an active answer says was read at one revision of the store; as
- * long as the store is at that revision, or the records that it was read from have not changed since, nothing of it has.
+ * Introspection answers that are still true. Before anything that an active answer says is read, the store has a revision;
+ * as long as it has the same one, or the records that the answer was read from have not changed since, the answer stands.
  * The revision is read at every request and is counted up inside each change's own transaction, by whichever process.
  */
 import { hash } from 'node:crypto';
@@ -15,7 +15,7 @@ const MOST_ANSWERS = 20_000;
 const LONGEST_ANSWER = 4_000;
 
 interface Kept {
-  /** The store's, at which this was last known to be true. */
+  /** One of the store's, since which none of the records has changed if the answer is true. */
   revision: number;
   /** The ids of the records that it was read from. */
   readonly readFrom: readonly string[];
@@ -71,12 +71,12 @@ export class AnswerCache {
    * Keeps an active answer, unless it is very long.
    * @param revision as it was before anything that the answer says was read: if some of that has changed meanwhile, it
    *   has changed since then, and the next request finds it
-   * @param access what is known of the token
+   * @param access what is known of the token, which is the same for the same request
    */
   keep(revision: number | undefined, request: string, access: AccessToken, answer: JsonAnswer): void {
     if (revision === undefined || answer.json.length > LONGEST_ANSWER) return;
     const known = this.#kept.get(request);
-    if (known?.access === access) {
+    if (known) {
       known.revision = revision;
       known.answer = answer;
       return;

@@ -22,7 +22,10 @@ export type Introspection =
       readonly org_id: string;
       readonly org_name: string;
       readonly roles: readonly RoleAssignment[];
-      /** The resource server that acts for the client, in a token that it got by exchange (RFC 8693 §4.1). */
+      /**
+       * The resource server that acts for the client, in a token that it got by exchange (RFC 8693 §4.1). JSON leaves it
+       * out in others; all answers have it, since what comes about by spreading takes longer to make and to write.
+       */
       readonly act: { readonly sub: string } | undefined;
     };
 

@@ -46,7 +46,7 @@ export interface ListOptions {
 export type Wanted<L extends readonly Identified[]> = { readonly [N in keyof L]: readonly [Collection<L[N]>, string] };
 
 /** What `get` gives, for each type of the list. */
-export type Found<L extends readonly Identified[]> = { -readonly [N in keyof L]: Stored<L[N]> | undefined };
+export type Found<L extends readonly Identified[]> = { readonly [N in keyof L]: Stored<L[N]> | undefined };
 
 export interface DurableStore {
   /**

@@ -25,7 +25,8 @@ export interface Stores {
   revision(): number | undefined;
 
   /**
-   * Whether one of these records may have changed between a revision and the one that was asked for last.
+   * Whether one of these records may have changed since a revision. Knows of changes up to the last time that `revision`
+   * was asked for; to be asked in the same request.
    * @param ids of such records
    */
   changedSince(revision: number, ids: readonly string[]): boolean;

@@ -13,6 +13,9 @@ import { countEntries, scan } from './scan.js';
 import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
 
+/** Where the revision says nothing. */
+const NONE = 0;
+
 /** Shared by the processes that open the same folder. */
 export class EmbeddedDurableStore implements DurableStore {
   readonly #records: KeptRecords;
@@ -25,7 +28,9 @@ export class EmbeddedDurableStore implements DurableStore {
   }
 
   async get<T extends Identified>(collection: Collection<T>, id: string): Promise<Stored<T> | undefined> {
-    return typed<T>(this.#get(untyped(collection), id, this.revisions.now(), Date.now()));
+    const one = untyped(collection);
+    const revision = one.changesCounted ? this.revisions.now() : NONE;
+    return typed<T>(this.#get(one, id, revision, Date.now()));
   }
 
   async getEach<L extends readonly Identified[]>(...wanted: Wanted<L>): Promise<Found<L>> {

@@ -65,6 +65,7 @@ export function describeDurableContract(name: string, open: OpenStores): void {
       await durable().commit([insert(clients, client('a', { redirect_uris: ['https://a.example/'] }))]);
       for (const read of [
         () => durable().get(clients, 'a'),
+        async () => (await durable().getEach([clients, 'a']))[0],
         async () => (await durable().list(clients, 'byCreation', []))[0],
       ]) {
         const first = await read();
