@@ -9,10 +9,12 @@ import type { Answer } from '../../cli/command.js';
 import { ended, LOAD_CORE, pinned } from './contestant.js';
 import { watch } from './disturbance.js';
 import { startOurs } from './ours.js';
-import { type Options, turnsAtMost } from './rounds.js';
+import type { Options } from './rounds.js';
 import { median } from './table.js';
 
 const PROGRAM = fileURLToPath(new URL('./servers/authorizing.js', import.meta.url));
+
+const MOST_TRIES = 4;
 
 /**
  * Measures them on the demo directory, in the embedded store.
@@ -29,7 +31,7 @@ export async function authorizations({ rounds }: Options, seconds: number): Prom
   let processorTime = 0;
   try {
     await once(lines, 'line');
-    for (let tried = 0; counted.length < rounds && tried < turnsAtMost(rounds); tried += 1) {
+    for (let tried = 0; counted.length < rounds && tried < MOST_TRIES * rounds; tried += 1) {
       const end = watch([server.pid, people.pid]);
       people.stdin?.write('go\n');
       const [line] = (await once(lines, 'line')) as [string];

@@ -29,12 +29,6 @@ export interface Contestant {
   start(): Promise<Started>;
 }
 
-/** A contestant whose process was started by somebody else, who ends it. */
-export const staying = (name: string, server: Omit<Started, 'stop'>): Contestant => ({
-  name,
-  start: async () => ({ ...server, stop: async () => undefined }),
-});
-
 const programPath = (name: string): string => fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
 
 // Whatever goes wrong here, nothing is left running.
@@ -42,6 +36,7 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill();
 });
+process.once('SIGTERM', () => process.exit(143));
 
 /** Starts a Node.js program on a core. */
 export function pinned(core: number, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -51,6 +46,8 @@ export function pinned(core: number, args: readonly string[], env: NodeJS.Proces
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   running.add(child);
+  // One that ends before it has read its input is found out by what it does not print.
+  child.stdin?.on('error', () => undefined);
   child.once('exit', () => running.delete(child));
   return child;
 }

@@ -5,11 +5,9 @@ import { issueTokens } from '../growth/accessTokens.js';
 import { sizes } from '../growth/population.js';
 import { seedEmbedded } from '../growth/seededStores.js';
 import { startChanges } from './changes.js';
-import { API } from './configuration.js';
 import { type Contestant, startProgram } from './contestant.js';
-import { startOurs } from './ours.js';
+import { introspectedServer } from './ours.js';
 import { measure, type Options } from './rounds.js';
-import { samplesOf } from './samples.js';
 import { table } from './table.js';
 import type { Turn } from './turn.js';
 
@@ -22,23 +20,6 @@ const CHANGE_EVERY_MS = 10;
 /** A store with 100 organizations, and one with 10, each of which changes ten times a second. */
 const CHANGING = [10_000, SMALL];
 
-/** This server on a store with so many connections. */
-async function ours(connections: number) {
-  const { stores, dataDir, remove } = await seedEmbedded(connections);
-  if (dataDir === undefined) throw new Error('The embedded store has a folder.');
-  const tokens = await issueTokens(stores, connections, TOKENS);
-  const start = () => startOurs(dataDir, { DATA_DIR: dataDir });
-  const server = await start();
-  const samples = await samplesOf(server.port, tokens, API);
-  await server.stop();
-  const asked = samples.map((sample) => sample.asked);
-  const contestant: Contestant = {
-    name: `ours, ${connections.toLocaleString('en')} connections`,
-    start: async () => ({ ...(await start()), asked }),
-  };
-  return { contestant, samples, dataDir, remove };
-}
-
 /**
  * Runs the comparison.
  * @param seconds how long each measurement takes
@@ -50,35 +31,40 @@ export async function compareIntrospection(
   seconds: number,
   large: readonly number[],
 ): Promise<Answer> {
-  const first = await ours(SMALL);
-  const { contestant, samples } = first;
-  const bare = { name: 'bare node:http', start: () => startProgram('bare', samples) };
-  const stock = { name: 'stock oidc-provider', start: () => startProgram('stock', { samples, refreshTokens: 0 }) };
-  const other = { name: '@node-oauth/oauth2-server', start: () => startProgram('oauth2Server', samples) };
-  const larger = [];
-  for (const size of large) larger.push(await ours(size));
-  const changing = [];
-  for (const size of CHANGING) changing.push(await ours(size));
-  const changes = changing.map((one, n) => changesOf(one.dataDir, CHANGING[n] ?? 0));
+  const atTheEnd: (() => Promise<void>)[] = [];
+  /** This server on a store with so many connections. */
+  const ours = async (connections: number, name = `${connections.toLocaleString('en')} connections`) => {
+    const { stores, dataDir, remove } = await seedEmbedded(connections);
+    atTheEnd.push(remove);
+    if (dataDir === undefined) throw new Error('The embedded store has a folder.');
+    const tokens = await issueTokens(stores, connections, TOKENS);
+    return { dataDir, ...(await introspectedServer(`ours, ${name}`, dataDir, { DATA_DIR: dataDir }, tokens)) };
+  };
   const turn = (one: Contestant): Turn => ({
     contestant: one,
     job: (_, asked) => ({ asked, connections: CONNECTIONS, pipelining: PIPELINING, seconds }),
   });
-  const turns = [contestant, ...larger.map((one) => one.contestant), stock, other].map(turn);
-  for (const [n, one] of changing.entries()) {
-    const name = `ours, ${sizes(CHANGING[n] ?? 0).organizations} organizations, a change every ${CHANGE_EVERY_MS} ms`;
-    const meanwhile = changes[n]?.meanwhile;
-    turns.push({ ...turn({ ...one.contestant, name }), ...(meanwhile ? { meanwhile } : {}) });
-  }
+  const changing = async (connections: number): Promise<Turn> => {
+    const { organizations } = sizes(connections);
+    const name = `${organizations} organizations, a change every ${CHANGE_EVERY_MS} ms`;
+    const { dataDir, contestant } = await ours(connections, name);
+    const { meanwhile, end } = startChanges(join(dataDir, 'store'), organizations, CHANGE_EVERY_MS);
+    atTheEnd.push(end);
+    return { ...turn(contestant), meanwhile };
+  };
   try {
+    const { contestant, samples } = await ours(SMALL);
+    const turns = [turn(contestant)];
+    for (const size of large) turns.push(turn((await ours(size)).contestant));
+    const bare = { name: 'bare node:http', start: () => startProgram('bare', samples) };
+    const stock = { name: 'stock oidc-provider', start: () => startProgram('stock', { samples, refreshTokens: 0 }) };
+    const other = { name: '@node-oauth/oauth2-server', start: () => startProgram('oauth2Server', samples) };
+    turns.push(turn(stock), turn(other));
+    for (const size of CHANGING) turns.push(await changing(size));
     const result = await measure(turns, turn(bare), options);
     const against = [bare.name, stock.name];
     return table({ heading: 'introspection', ...result, against, rounds: options.rounds });
   } finally {
-    for (const one of changes) await one.end();
-    for (const one of [first, ...larger, ...changing]) await one.remove();
+    for (const end of atTheEnd.reverse()) await end();
   }
 }
-
-const changesOf = (dataDir: string, connections: number) =>
-  startChanges(join(dataDir, 'store'), sizes(connections).organizations, CHANGE_EVERY_MS);

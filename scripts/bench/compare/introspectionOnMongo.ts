@@ -6,11 +6,9 @@ import { newCookieKey, newEncryptionKey } from '#src/secrets.js';
 import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedMongo } from '../growth/seededStores.js';
-import { API } from './configuration.js';
 import { type Contestant, startProgram } from './contestant.js';
-import { startOurs } from './ours.js';
+import { introspectedServer } from './ours.js';
 import { measure, type Options } from './rounds.js';
-import { samplesOf } from './samples.js';
 import { table } from './table.js';
 import type { Turn } from './turn.js';
 
@@ -28,24 +26,17 @@ const BARE = 'bare node:http, same commands';
 export async function compareOnMongo(options: Options, seconds: number): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-mongo-'));
   const { stores, env, remove } = await seedMongo(CONNECTIONS);
-  const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);
   const keys = { COOKIE_KEYS: newCookieKey(), ENCRYPTION_KEY: newEncryptionKey() };
-  const start = () => startOurs(folder, { ...env, ...keys });
   try {
-    const server = await start();
-    const samples = await samplesOf(server.port, tokens, API);
-    await server.stop();
-    const ours = {
-      name: 'ours',
-      start: async () => ({ ...(await start()), asked: samples.map(({ asked }) => asked) }),
-    };
+    const tokens = await issueTokens(stores, CONNECTIONS, TOKENS);
+    const { contestant, samples } = await introspectedServer('ours', folder, { ...env, ...keys }, tokens);
     const input = { samples, mongodbUri: env.MONGODB_URI, redisUrl: env.REDIS_URL };
     const bare = { name: BARE, start: () => startProgram('bareMongo', input) };
-    const turn = (contestant: Contestant): Turn => ({
-      contestant,
+    const turn = (one: Contestant): Turn => ({
+      contestant: one,
       job: (_, asked) => ({ asked, connections: CLIENTS, pipelining: 1, seconds }),
     });
-    const result = await measure([turn(ours)], turn(bare), options);
+    const result = await measure([turn(contestant)], turn(bare), options);
     return table({ heading: 'introspection on MongoDB and Redis', ...result, against: [BARE], rounds: options.rounds });
   } finally {
     await remove();

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../freePort.js';
-import { writeConfiguration } from './configuration.js';
-import { ended, pinned, SERVER_CORE } from './contestant.js';
+import { API, writeConfiguration } from './configuration.js';
+import { type Contestant, ended, pinned, SERVER_CORE } from './contestant.js';
+import { type Sample, samplesOf } from './samples.js';
 
 const MAIN = fileURLToPath(new URL('../../../main.js', import.meta.url));
 
@@ -41,8 +42,29 @@ export async function startOurs(folder: string, stores: Readonly<Record<string, 
       () => false,
     );
   while (!(await ready())) {
-    if (child.exitCode !== null) throw new Error('The server did not start.');
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('The server did not start.');
     await pause(5);
   }
   return { pid: child.pid, port, readyAfter: performance.now() - started, stop: () => ended(child) };
+}
+
+/**
+ * This server as a contestant that is asked about tokens.
+ * @returns the contestant, and what it answers about each token, for which it was started once
+ */
+export async function introspectedServer(
+  name: string,
+  folder: string,
+  stores: Readonly<Record<string, string>>,
+  tokens: readonly string[],
+): Promise<{ readonly contestant: Contestant; readonly samples: readonly Sample[] }> {
+  const start = () => startOurs(folder, stores);
+  const server = await start();
+  try {
+    const samples = await samplesOf(server.port, tokens, API);
+    const asked = samples.map((sample) => sample.asked);
+    return { contestant: { name, start: async () => ({ ...(await start()), asked }) }, samples };
+  } finally {
+    await server.stop();
+  }
 }

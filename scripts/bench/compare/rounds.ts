@@ -1,8 +1,8 @@
 /**
- * Rounds: in each, every contestant is started anew, because of two processes that do the same work one can be a tenth
- * faster, and measured in turn, again when something disturbed it. The reference, with whom the others are compared, is
- * measured at the beginning and at the end. A round counts when nothing disturbed it and the machine was as fast at its
- * end as at its beginning.
+ * Rounds: in each, every contestant is started anew, since of two processes that do the same work one can be a tenth
+ * faster by chance, and measured in turn, again when something disturbed it. The reference, with whom the others are
+ * compared, is measured at the beginning and at the end. A round counts when nothing disturbed it and the machine was as
+ * fast at its end as at its beginning.
  */
 import {
   type Measured,
@@ -17,15 +17,15 @@ import {
 } from './turn.js';
 
 /** So many more rounds are tried than shall count. */
-const MORE_ROUNDS = 3;
+const MORE_ROUNDS = 5;
 /** How much slower the reference may be at one end of a round than at the other. */
 const MOST_DRIFT = 0.1;
 
-/**
- * How many turns a contestant has at most, those to warm up among them.
- * @param inRound how often it is measured in a round; the reference twice
- */
-export const turnsAtMost = (rounds: number, inRound = 1): number => (rounds + MORE_ROUNDS) * (1 + TRIES * inRound);
+/** How many turns the reference has in a round at most, the first to warm up among them. */
+export const REFERENCE_TURNS = 1 + 2 * TRIES;
+
+/** How many turns another contestant has in all rounds together at most. */
+export const turnsAtMost = (rounds: number): number => (rounds + MORE_ROUNDS) * (1 + TRIES);
 
 export interface Options {
   /** How many undisturbed rounds are wanted. */
@@ -83,7 +83,7 @@ async function oneRound(
     for (const turn of [...running, ...running.slice(0, 1)]) results.push(await undisturbedTurn(turn, tryOnce, beside));
     return results;
   } finally {
-    for (const { server } of running) await server.stop();
+    await Promise.all(running.map(({ server }) => server.stop()));
   }
 }
 

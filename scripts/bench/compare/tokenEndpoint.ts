@@ -2,9 +2,9 @@
 import type { Answer } from '../../cli/command.js';
 import { issueTokens } from '../growth/accessTokens.js';
 import { seedEmbedded } from '../growth/seededStores.js';
-import { type Asked, type Contestant, startProgram, staying } from './contestant.js';
+import { type Asked, type Contestant, startProgram } from './contestant.js';
 import { startOurs } from './ours.js';
-import { measure, type Options, turnsAtMost } from './rounds.js';
+import { measure, type Options, REFERENCE_TURNS, turnsAtMost } from './rounds.js';
 import { table } from './table.js';
 import { addClients, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
 import type { Turn } from './turn.js';
@@ -23,42 +23,39 @@ const CODES = 32 * CONNECTIONS;
 export async function compareTokenEndpoint(options: Options, seconds: number): Promise<Answer> {
   const turns = turnsAtMost(options.rounds);
   const { stores, dataDir, remove } = await seedEmbedded(TOTAL);
-  if (dataDir === undefined) throw new Error('The embedded store has a folder.');
-  await addClients(stores, TOTAL);
-  const asked = {
-    refresh: await refreshes(stores, TOTAL, turns * CONNECTIONS),
-    exchange: tokenExchanges(await issueTokens(stores, TOTAL, 1_000)),
-    code: await codeExchanges(stores, TOTAL, turns * CODES),
-  };
-  const stock = await startProgram('stock', {
-    samples: [],
-    refreshTokens: turnsAtMost(options.rounds, 2) * CONNECTIONS,
-  });
-  const server = await startOurs(dataDir, { DATA_DIR: dataDir });
-  const ours = (name: string, own: readonly Asked[]) => staying(`ours, ${name}`, { ...server, asked: own });
-  const reference = staying('stock oidc-provider, refresh', stock);
-  const common = { connections: CONNECTIONS, pipelining: 1 };
-  const refreshing = (contestant: Contestant): Turn => ({
-    contestant,
-    job: (turn, all) => ({ ...common, asked: share(all, turn, CONNECTIONS), refreshing: true, seconds }),
-  });
   try {
+    if (dataDir === undefined) throw new Error('The embedded store has a folder.');
+    await addClients(stores, TOTAL);
+    const ours = (name: string, asked: readonly Asked[]): Contestant => ({
+      name: `ours, ${name}`,
+      start: async () => ({ ...(await startOurs(dataDir, { DATA_DIR: dataDir })), asked }),
+    });
+    const refresh = ours('refresh', await refreshes(stores, TOTAL, turns * CONNECTIONS));
+    const exchange = ours('token exchange', tokenExchanges(await issueTokens(stores, TOTAL, 1_000)));
+    const code = ours('code exchange', await codeExchanges(stores, TOTAL, turns * CODES));
+    const common = { connections: CONNECTIONS, pipelining: 1 };
+    const refreshing = { ...common, refreshing: true, seconds };
+    // It keeps its tokens in memory, so those of a round are its own.
+    const refreshTokens = REFERENCE_TURNS * CONNECTIONS;
+    const stock: Turn = {
+      contestant: {
+        name: 'stock oidc-provider, refresh',
+        start: () => startProgram('stock', { samples: [], refreshTokens }),
+      },
+      job: (turn, all) => ({ ...refreshing, asked: share(all, turn % REFERENCE_TURNS, CONNECTIONS) }),
+    };
     const result = await measure(
       [
-        refreshing(ours('refresh', asked.refresh)),
-        { contestant: ours('token exchange', asked.exchange), job: (_, all) => ({ ...common, asked: all, seconds }) },
-        {
-          contestant: ours('code exchange', asked.code),
-          job: (turn, all) => ({ ...common, asked: share(all, turn, CODES) }),
-        },
+        { contestant: refresh, job: (turn, all) => ({ ...refreshing, asked: share(all, turn, CONNECTIONS) }) },
+        { contestant: exchange, job: (_, asked) => ({ ...common, asked, seconds }) },
+        { contestant: code, job: (turn, all) => ({ ...common, asked: share(all, turn, CODES) }) },
       ],
-      refreshing(reference),
+      stock,
       options,
     );
-    return table({ heading: 'token endpoint', ...result, against: [reference.name], rounds: options.rounds });
+    const against = [stock.contestant.name];
+    return table({ heading: 'token endpoint', ...result, against, rounds: options.rounds });
   } finally {
-    await stock.stop();
-    await server.stop();
     await remove();
   }
 }

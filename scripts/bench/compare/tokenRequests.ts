@@ -13,7 +13,8 @@ import { connection } from '../growth/population.js';
 import { API, BEHIND } from './configuration.js';
 import type { Asked } from './contestant.js';
 
-const HOUR = 3_600_000;
+/** A run that is disturbed again and again takes more than an hour. */
+const DAY = 24 * 3_600_000;
 const REDIRECT_URI = 'http://localhost:8765/callback';
 const GRANTS = ['authorization_code', 'refresh_token'];
 
@@ -29,7 +30,7 @@ export async function addClients(stores: Stores, total: number): Promise<void> {
   };
   await stores.durable.commit(
     [...ids].map((id) =>
-      insert(clients, { id, metadata: { client_id: id, ...metadata }, createdAt: now, keptUntil: now + 24 * HOUR }),
+      insert(clients, { id, metadata: { client_id: id, ...metadata }, createdAt: now, keptUntil: now + DAY }),
     ),
   );
 }
@@ -58,7 +59,7 @@ export async function codeExchanges(stores: Stores, total: number, count: number
       ...connection(n % total, total),
       id: newIdInOrder('con', Date.now()),
       status: 'pending',
-      keptUntil: Date.now() + HOUR,
+      keptUntil: Date.now() + DAY,
     };
     const [code, verifier] = [newSecret(), newSecret()];
     const iat = Math.floor(Date.now() / 1_000);
@@ -73,7 +74,7 @@ export async function codeExchanges(stores: Stores, total: number, count: number
       scope: pending.scope,
       resource: pending.resource,
       iat,
-      exp: iat + 3_600,
+      exp: iat + DAY / 1_000,
     };
     await stores.volatile.set(codes, code, payload, payload.exp * 1_000);
     await stores.durable.commit([insert(connections, pending)]);
