@@ -4,7 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { secretHash } from '#src/ids.js';
+import { tokenHash } from '#src/ids.js';
 import { AccessToken } from '#src/oauth/tokens/accessTokenRecord.js';
 import { connectMongo } from '#src/stores/mongo/open.js';
 import { memberId } from '#src/stores/records/member.js';
@@ -34,7 +34,7 @@ const find = (collection: string, _id: string, more: object = {}): Promise<Found
 };
 
 async function answerOf(token: string): Promise<string> {
-  const { value } = Kept.parse(JSON.parse((await redis.get(`mcp:access-token:${secretHash(token)}`)) ?? '{}'));
+  const { value } = Kept.parse(JSON.parse((await redis.get(`mcp:access-token:${tokenHash(token)}`)) ?? '{}'));
   const { connectionId, accountId, organizationId } = value;
   const found = await Promise.all([
     find('connections', connectionId, { keptUntil: { $not: { $lte: new Date() } } }),
