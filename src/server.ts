@@ -54,6 +54,8 @@ export async function listen(address: Address, handler: RequestListener, patienc
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
     connectionsCheckingInterval: patience.lookedAfter,
+    // Otherwise the first of two Authorization headers counts here, and maybe the last one in front of this server.
+    joinDuplicateHeaders: true,
   };
   const server = createServer(options, (req, res) => {
     silent.delete(req.socket);

@@ -100,6 +100,7 @@ describe('Exactly {"active":false} is the answer to', () => {
       `${header}.${payload}.`,
       `${header}.${payload}`,
       `${header}.${payload}.${signature}AA`,
+      ...otherSpellings(signature).map((same) => `${header}.${payload}.${same}`),
     ])
       await isInactive(token);
   });
@@ -111,3 +112,14 @@ describe('Exactly {"active":false} is the answer to', () => {
     },
   );
 });
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Texts that base64url decodes to the same bytes. */
+function otherSpellings(signature: string): string[] {
+  const bytes = Buffer.from(signature, 'base64url');
+  const others = [...ALPHABET].map((last) => `${signature.slice(0, -1)}${last}`).filter((text) => text !== signature);
+  const same = others.filter((text) => Buffer.from(text, 'base64url').equals(bytes));
+  expect(same).toHaveLength(15);
+  return same;
+}

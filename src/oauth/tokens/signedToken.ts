@@ -65,6 +65,7 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
     signIdToken: (claims) => jws('RS256', 'JWT', { iss: issuer, ...claims }),
 
     async read(value) {
+      if (!isSpelledAsSigned(value)) return undefined;
       try {
         const { payload } = await jwtVerify(value, publicKeys, { issuer, typ: 'at+jwt', currentDate: new Date() });
         const claims = Claims.parse(payload);
@@ -89,6 +90,12 @@ export function createTokenSigner(issuer: string, ring: KeyRing): TokenSigner {
 
 /** Whether a text has the shape of a JWT, which no opaque token of ours has. */
 export const looksSigned = (value: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(value);
+
+/** Base64url has several spellings of the same last byte, and a token must have one only: some know tokens by their text. */
+function isSpelledAsSigned(value: string): boolean {
+  const signature = value.slice(value.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
+}
 
 const publicKeySet = (keys: readonly JWK[]) => createLocalJWKSet({ keys: keys.map(publicPart) });
 
