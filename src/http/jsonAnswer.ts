@@ -16,13 +16,15 @@ export interface JsonAnswer {
   readonly head: string[];
   /** A string, because Node.js sends head and body in one piece then. */
   readonly json: string;
+  /** How many of them the body has. */
+  readonly bytes: number;
 }
 
 /** @param fields beside type and length */
-export const jsonAnswer = (fields: HeaderFields, json: string): JsonAnswer => ({
-  head: [...JSON_TYPE, ...fields, 'Content-Length', String(Buffer.byteLength(json))],
-  json,
-});
+export function jsonAnswer(fields: HeaderFields, json: string): JsonAnswer {
+  const bytes = Buffer.byteLength(json);
+  return { head: [...JSON_TYPE, ...fields, 'Content-Length', String(bytes)], json, bytes };
+}
 
 /** Sends an answer. */
 export function send(res: ServerResponse, status: number, { head, json }: JsonAnswer): void {

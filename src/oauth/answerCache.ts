@@ -4,14 +4,17 @@
  * The revision is read at every request and is counted up inside each change's own transaction, by whichever process.
  */
 import { hash } from 'node:crypto';
+import { BoundedCache } from '../boundedCache.js';
 import type { JsonAnswer } from '../http/jsonAnswer.js';
 import { memberId } from '../stores/records/member.js';
 import type { Stores } from '../stores/stores.js';
 import type { AccessToken } from './tokens/accessTokenRecord.js';
 
-/** So many answers are kept at most; most have about a kilobyte. */
-const MOST_ANSWERS = 20_000;
-/** A longer one, of a member with very many roles, is read anew each time: kept, such answers could fill the memory. */
+/** So much is kept at most, in bytes: some eight thousand answers. */
+const MOST = 16_000_000;
+/** What is kept beside an answer: its head, the token, ids, keys. */
+const BESIDE = 1_200;
+/** A longer one, of a member with very many roles, is read anew each time: it would take the place of many others. */
 const LONGEST_ANSWER = 4_000;
 
 interface Kept {
@@ -22,7 +25,8 @@ interface Kept {
   readonly access: AccessToken;
   /** When the token ends, in milliseconds. */
   readonly endsAt: number;
-  answer: JsonAnswer;
+  readonly answer: JsonAnswer;
+  readonly bytes: number;
 }
 
 /**
@@ -35,7 +39,7 @@ export const requestHash = (authorization: string, contentType: string, body: st
 
 /** The answers of one process. */
 export class AnswerCache {
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new BoundedCache<Kept>(MOST);
 
   constructor(private readonly stores: Pick<Stores, 'changedSince'>) {}
 
@@ -74,16 +78,14 @@ export class AnswerCache {
    * @param access what is known of the token, which is the same for the same request
    */
   keep(revision: number | undefined, request: string, access: AccessToken, answer: JsonAnswer): void {
-    if (revision === undefined || answer.json.length > LONGEST_ANSWER) return;
-    const known = this.#kept.get(request);
-    if (known) {
-      known.revision = revision;
-      known.answer = answer;
-      return;
-    }
-    const { connectionId, accountId, organizationId } = access;
-    const readFrom = [connectionId, accountId, organizationId, memberId(organizationId, accountId)];
-    if (this.#kept.size >= MOST_ANSWERS) this.#kept.clear();
-    this.#kept.set(request, { revision, readFrom, access, endsAt: access.expiresAt * 1_000, answer });
+    if (revision === undefined || answer.bytes > LONGEST_ANSWER) return;
+    const { readFrom, endsAt } = this.#kept.get(request) ?? restingOn(access);
+    this.#kept.set(request, { revision, readFrom, access, endsAt, answer, bytes: answer.bytes + BESIDE });
   }
 }
+
+/** What an answer about a token depends on beside the token. */
+const restingOn = ({ connectionId, accountId, organizationId, expiresAt }: AccessToken) => ({
+  readFrom: [connectionId, accountId, organizationId, memberId(organizationId, accountId)],
+  endsAt: expiresAt * 1_000,
+});
