@@ -10,12 +10,14 @@ import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
 import { endOnSignals } from './start/ending.js';
 import { exitCodeFor, inWords } from './start/exitCodes.js';
+import { boundGarbage } from './start/heap.js';
 import { startMetrics } from './start/metrics.js';
 import { openStores } from './stores/openStores.js';
 import { welcome } from './welcome.js';
 
 /** @param besideDemo whether `npm run demo` starts a demo MCP server next */
 async function start(besideDemo: boolean): Promise<void> {
+  boundGarbage();
   const config = loadConfig();
   const log = createLog(config.logLevel);
   endOnDefects(log);
