@@ -20,7 +20,9 @@ async function used(pid: number, ms: number): Promise<void> {
   while ((end(0).used.get(pid) ?? 0) < ms) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-const onLinux = process.platform === 'linux' ? test : test.skip;
+const linux = process.platform === 'linux';
+const onLinux = (title: string, run: () => Promise<void>): void =>
+  (linux ? test : test.skip)(linux ? title : `${title} (skipped: only Linux has /proc)`, run);
 
 onLinux('a measurement during which another program used the processor is disturbed', async () => {
   const other = await busyProcess();
