@@ -46,15 +46,18 @@ describe('A full disk below the embedded store', () => {
       redirect_uris: Array.from({ length: 10 }, (_, n) => `https://client.example.com/${n}/${'x'.repeat(1_500)}`),
     });
     const kept: string[] = [];
-    let refused: Answer | undefined;
-    for (let n = 0; n < 500 && !refused; n++) {
+    let refused = 0;
+    // One that needs more new pages than the next can be refused before it: LMDB takes pages anew that no reader sees.
+    for (let n = 0; n < 500 && refused < 3; n++) {
       const answer = await registerWith(server, large);
       if (answer.status === 201) kept.push(String(answer.json.client_id));
-      else refused = answer;
+      else {
+        isLater(answer);
+        refused += 1;
+      }
     }
-    expect(refused).toBeDefined();
-    isLater(refused as Answer);
-    isLater(await registerWith(server, large));
+    expect(refused).toBe(3);
+    expect(kept.length).toBeGreaterThan(10);
     for (let n = 0; n < 3; n++) expect((await introspect(server, accessToken)).json.active).toBe(true);
     expect((await person.open(server.url('/account/connections'))).status).toBe(200);
     // Every small write that still fits is a real one; none is half done.
@@ -69,8 +72,8 @@ describe('A full disk below the embedded store', () => {
     if (refreshed.status === 200) expect(after.text).toBe(refreshed.text);
     await server.kill();
     await server.restart();
-    for (const client_id of [kept[0], kept.at(-1)]) {
-      const page = await new Person().open(client.authorize({ client_id: client_id ?? '' }).url);
+    for (const client_id of kept) {
+      const page = await new Person().open(client.authorize({ client_id }).url);
       expect(page.html.textContent).toContain('has not registered');
     }
     expect((await introspect(server, tokensOf(after).accessToken)).json.active).toBe(true);
