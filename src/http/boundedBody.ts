@@ -1,16 +1,26 @@
-/** The body of a request that Node.js hands over directly: whole, or refused as soon as it is too large. */
+/** The body of a request that Node.js hands over directly: whole, or refused when it is compressed or too large. */
 import type { IncomingMessage } from 'node:http';
-import { MAX_BODY } from './errors.js';
+import { compressedBody } from './compressedBody.js';
+import { bodyTooLarge, type HttpError, MAX_BODY } from './errors.js';
 
 /**
  * Reads a body of at most `MAX_BODY` bytes.
  * @param whole gets it
- * @param tooLarge is called once, instead; what is left of the body is not read
+ * @param refuse is called once, instead; what is left of the body is not read
  */
-export function readBody(req: IncomingMessage, whole: (body: Buffer) => void, tooLarge: () => void): void {
+export function readBody(
+  req: IncomingMessage,
+  whole: (body: Buffer) => void,
+  refuse: (error: HttpError) => void,
+): void {
+  const compressed = compressedBody(req.headers);
+  if (compressed) {
+    refuse(compressed);
+    return;
+  }
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) {
     req.pause();
-    tooLarge();
+    refuse(bodyTooLarge());
     return;
   }
   // Put together once: chunks can be of a byte each, and to copy what is there for every one of them takes seconds.
@@ -21,7 +31,7 @@ export function readBody(req: IncomingMessage, whole: (body: Buffer) => void, to
     length += chunk.length;
     if (length <= MAX_BODY) return;
     req.off('data', take).off('end', end).pause();
-    tooLarge();
+    refuse(bodyTooLarge());
   };
   const end = (): void => {
     const [only] = chunks;

@@ -10,7 +10,7 @@ import type { Tally } from '../metrics.js';
 import type { Stores } from '../stores/stores.js';
 import { readBody } from './boundedBody.js';
 import { clientAddress } from './clientAddress.js';
-import { bodyTooLarge, visibleError } from './errors.js';
+import { visibleError } from './errors.js';
 import { assertForm, formOf } from './form.js';
 import { errorJson, jsonAnswer, PERSONAL_FIELDS, send, sendNothing } from './jsonAnswer.js';
 import { refusalOf } from './refusal.js';
@@ -78,10 +78,6 @@ export function clientEndpoint(
       const why = error.status >= 500 ? { cause: thrown } : { refusal: refusalOf(error) };
       noteAnswered(log, tally, { ...request, status: error.status, ...why });
     };
-    readBody(
-      req,
-      (body) => void answer(body).catch(refuse),
-      () => refuse(bodyTooLarge()),
-    );
+    readBody(req, (body) => void answer(body).catch(refuse), refuse);
   };
 }

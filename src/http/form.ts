@@ -1,12 +1,13 @@
 /** Form bodies: `application/x-www-form-urlencoded`, at most 64 KB, each field once. */
 import getRawBody from 'raw-body';
+import { compressedBody } from './compressedBody.js';
 import type { HttpContext } from './context.js';
 import { bodyTooLarge, HttpError, MAX_BODY } from './errors.js';
 
 /**
  * Reads a posted form.
  * @returns its fields; use `get`, each name stands there once
- * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded or comes twice
+ * @throws HttpError 415 for another content type or a compressed body, 413 for too much, 400 for what cannot be decoded or comes twice
  */
 export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
   return formOf(await bodyOf(ctx));
@@ -14,7 +15,7 @@ export async function readForm(ctx: HttpContext): Promise<URLSearchParams> {
 
 /**
  * Reads a posted form as it came, fields that come twice included.
- * @throws HttpError 415 for another content type, 413 for too much, 400 for what cannot be decoded
+ * @throws HttpError 415 for another content type or a compressed body, 413 for too much, 400 for what cannot be decoded
  */
 export async function readFormText(ctx: HttpContext): Promise<string> {
   return textOf(await bodyOf(ctx));
@@ -53,9 +54,11 @@ async function bodyOf(ctx: HttpContext): Promise<Buffer> {
 
 /**
  * Reads a posted body.
- * @throws HttpError 413 for too much, 400 for what breaks off
+ * @throws HttpError 415 for what is compressed, 413 for too much, 400 for what breaks off
  */
 export async function postedBody(ctx: HttpContext): Promise<Buffer> {
+  const compressed = compressedBody(ctx.req.headers);
+  if (compressed) throw compressed;
   try {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/boundedBody.js';
-import { bodyTooLarge, visibleError } from '../http/errors.js';
+import { visibleError } from '../http/errors.js';
 import { errorJson, type JsonAnswer, jsonAnswer, PERSONAL_FIELDS, send } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
@@ -54,7 +54,7 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
         (error: unknown) => refuse(oauth, note, res, error),
       );
     };
-    readBody(req, answer, () => refuse(oauth, note, res, bodyTooLarge()));
+    readBody(req, answer, (error) => refuse(oauth, note, res, error));
   };
 }
 

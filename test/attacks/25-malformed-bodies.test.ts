@@ -1,5 +1,6 @@
 /** Bodies that no client sends: refused as the sender's fault, never answered with 500, and the server goes on. */
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { request, TestClient } from '../support/client.js';
 import { rawRequest, sendRaw } from '../support/raw.js';
@@ -106,8 +107,22 @@ describe.each(ENDPOINTS)('%s', (path, type) => {
     expect(`${status} ${answer.slice(0, 300)}`).toMatch(/^[234]\d\d /);
   });
 
+  test.each(['gzip', 'deflate', 'br', 'zstd', 'x-gzip', 'gzip, identity', 'nonsense'])(
+    'refuses a body in the coding %s with 415 and says which is accepted (RFC 9110 §15.5.16)',
+    async (coding) => {
+      for (const body of [gzipSync('token=x'), 'token=x']) {
+        const answer = await post(path, [type, `Content-Encoding: ${coding}`], body);
+        expect([answer.status, /^accept-encoding: (.*)\r$/im.exec(answer.head)?.[1]]).toEqual([415, 'identity']);
+      }
+    },
+  );
+
+  test.each(['identity', 'Identity', ''])('reads a body in the coding %j', async (coding) => {
+    const answer = await post(path, [type, `Content-Encoding: ${coding}`], 'token=x');
+    expect(answer.status).not.toBe(415);
+  });
+
   test.each([
-    ['a body announced as gzip', 'Content-Encoding: gzip'],
     ['another charset', type.replace(/$/, '; charset=utf-7')],
     ['UTF-16 as charset', type.replace(/$/, '; charset=utf-16')],
     ['a charset that nobody knows', type.replace(/$/, '; charset=x-nothing')],
