@@ -23,7 +23,7 @@ export function welcome(
     '',
     ...(besideDemo || demoAccounts.length > 0 ? [`  ${client}`, ''] : []),
     '  What to do next:',
-    `    open ${config.issuer}/account/connections and sign in`,
+    ...(besideDemo ? [] : [`    open ${config.issuer}/account/connections and sign in`]),
     '    npm run directory -- --help     accounts, organizations, members',
     '',
   ].join('\n');

@@ -20,11 +20,12 @@ const SwitchForm = z.object({
   remove_connections: z.literal('on').nullable(),
 });
 
-const NOTICES: Readonly<Record<string, string>> = {
-  on: 'MCP access is on. Connections that were rejected work again.',
-  off: 'MCP access is off. Its connections are rejected from now on.',
-  removed: 'MCP access is off, and all connections of the organization were removed.',
-};
+/** What was just done, while it still holds: somebody else may have moved the switch since, or the address is an old one. */
+function noticeOf(done: unknown, { mcpAccess }: Organization): string | undefined {
+  if (mcpAccess) return done === 'on' ? 'MCP access is on. Connections that were rejected work again.' : undefined;
+  if (done === 'off') return 'MCP access is off. Its connections are rejected from now on.';
+  return done === 'removed' ? 'MCP access is off, and all connections of the organization were removed.' : undefined;
+}
 
 /** For the account owner and account admins; switching off has a page that says what it rejects, switching on has none. */
 export function organizationSettingsRoutes(site: Site, router: Router<HttpState>): void {
@@ -55,11 +56,10 @@ export function organizationSettingsRoutes(site: Site, router: Router<HttpState>
 
 async function showSettings(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization } = admin;
-  const notice = ctx.query['mcp-access'];
   ctx.body = site.render('organizationSettings', {
     page: await pageFor(site, ctx, `Settings of ${organization.name}`),
     organization: headOf(admin, 'settings'),
-    notice: typeof notice === 'string' ? NOTICES[notice] : undefined,
+    notice: noticeOf(ctx.query['mcp-access'], organization),
     mcpAccess: organization.mcpAccess,
     changed: await lastChange(site, organization),
     connections: await howMany(site, organization.id),
@@ -83,6 +83,10 @@ async function lastChange({ stores }: Site, { mcpAccessChangedAt: at, mcpAccessC
 
 async function askToSwitchOff(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization, path } = admin;
+  if (!organization.mcpAccess) {
+    seeOther(ctx, `${path}/settings`);
+    return;
+  }
   const affected = await affectedByMcpAccess(site.stores.durable, organization.id);
   const none = affected.connections === 0;
   ctx.body = site.render('organizationConfirmation', {

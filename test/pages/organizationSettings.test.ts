@@ -87,6 +87,23 @@ describe('the switch', () => {
     expect(asked.html.querySelector('[name=remove_connections]')).toBeNull();
   });
 
+  test('while it is off has no confirmation to show, and no notice that it is on', async () => {
+    const ada = await signedIn(server, 'ada@example.com');
+    await switchOff(ada);
+    const confirmation = await ada.open(`${settings}/mcp-access`);
+    expect(confirmation.url.pathname).toBe(settings.pathname);
+    expect(words(confirmation)).toContain('Off Nobody can connect');
+    const notice = async (done: string) =>
+      words(await ada.open(`${settings}?mcp-access=${done}`), '[role=status]').slice(0, 17);
+    expect([await notice('on'), await notice('off'), await notice('removed')]).toEqual([
+      '',
+      'MCP access is off',
+      'MCP access is off',
+    ]);
+    await switchOn(ada);
+    expect([await notice('on'), await notice('off'), await notice('removed')]).toEqual(['MCP access is on.', '', '']);
+  });
+
   test('is not moved by a form that does not say where to', async () => {
     const ada = await signedIn(server, 'ada@example.com');
     expect((await switchOff(ada, { mcp_access: 'maybe' })).status).toBe(400);
