@@ -3,13 +3,13 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import { adminApi } from './admin/adminApi.js';
+import { anonymousLimits } from './http/anonymousLimits.js';
 import { bodyFormat } from './http/bodyFormat.js';
 import { clientMethods } from './http/clientMethods.js';
 import type { HttpState } from './http/context.js';
 import { crossOrigin } from './http/crossOrigin.js';
 import { health } from './http/health.js';
 import { pinToIssuer } from './http/pinToIssuer.js';
-import { registrationLimit } from './http/registrationLimit.js';
 import { requestLog } from './http/requestLog.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { authorizationServerMetadata, metadataPaths } from './oauth/metadata.js';
@@ -56,7 +56,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));
   app.use(clientMethods(basePath, wellKnown));
-  app.use(registrationLimit(oauth.limits, `${basePath}/register`));
+  app.use(anonymousLimits(oauth.limits, basePath));
   app.use(bodyFormat(`${basePath}/register`, 'application/json'));
 
   app.use(adminApi(oauth));

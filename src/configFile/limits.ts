@@ -22,6 +22,7 @@ const Rates = z.strictObject({
   upstreamPerAddress: rate(600, 900, 'Upstream sign-ins begun from one address, completed ones not counted.'),
   registrationPerAddress: rate(600, 3_600, 'Dynamic registrations from one address.'),
   registrationInAll: rate(6_000, 3_600, 'Dynamic registrations in all.'),
+  authorizationPerAddress: rate(6_000, 3_600, 'Authorization requests from one address.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
   invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),

@@ -16,6 +16,7 @@ const config = {
       signInPerAccount: few(6),
       registrationPerAddress: few(4),
       registrationInAll: few(7),
+      authorizationPerAddress: few(4),
       tokenPerClientAndAddress: few(5),
       consentPerAccount: few(2),
     },
@@ -88,6 +89,24 @@ describe('A client', () => {
     expect(refused.status).toBe(429);
     expect(refused.json.error).toBe('temporarily_unavailable');
     isRefusal(refused.headers);
+  });
+
+  test('sends so many authorization requests from one address; beyond that the browser shows when to try again', async () => {
+    const client = await TestClient.register(server);
+    const address = newAddress();
+    for (const _ of Array(4)) expect((await browserAt(address).open(client.authorize().url)).status).toBe(200);
+    const refused = await browserAt(address).open(client.authorize().url);
+    expect(refused.status).toBe(429);
+    isRefusal(refused.headers);
+    expect(refused.html.textContent).toContain('Wait');
+    const { url } = client.authorize();
+    const posted = await request(server.url('/authorize'), {
+      method: 'POST',
+      headers: { 'x-forwarded-for': address },
+      body: new URL(url).searchParams,
+    });
+    expect(posted.status).toBe(429);
+    expect((await browserAt(newAddress()).open(url)).status).toBe(200);
   });
 
   test('may register so many times from one address, and so many times in all', async () => {

@@ -29,6 +29,7 @@ const RATES = [
   'upstreamPerAddress',
   'registrationPerAddress',
   'registrationInAll',
+  'authorizationPerAddress',
   'tokenPerClientAndAddress',
   'consentPerAccount',
   'invitationPerAccount',

@@ -29,6 +29,7 @@ export const modelledServers = (): { options: ServerOptions; now: number } => {
     limits: {
       signInSession: 10 * 365 * 86_400,
       rates: {
+        authorizationPerAddress: often,
         tokenPerClientAndAddress: often,
         registrationPerAddress: often,
         registrationInAll: often,

@@ -13,7 +13,12 @@ import { Workload } from '../support/workload.js';
 /** One person consents more often here than people do. */
 const unlimited = async () => {
   const often = { events: 1_000_000, seconds: 3_600 };
-  const rates = { consentPerAccount: often, signInPerAccount: often, signInPerAddress: often };
+  const rates = {
+    authorizationPerAddress: often,
+    consentPerAccount: often,
+    signInPerAccount: often,
+    signInPerAddress: often,
+  };
   return { ...(await configFor('http://localhost:3001/mcp')), limits: { rates } };
 };
 

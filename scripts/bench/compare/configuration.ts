@@ -32,10 +32,13 @@ const CONFIGURATION = {
   // Everything comes from one address.
   limits: {
     rates: Object.fromEntries(
-      ['tokenPerClientAndAddress', 'registrationPerAddress', 'registrationInAll', 'consentPerAccount'].map((name) => [
-        name,
-        { events: 1_000_000_000, seconds: 60 },
-      ]),
+      [
+        'authorizationPerAddress',
+        'tokenPerClientAndAddress',
+        'registrationPerAddress',
+        'registrationInAll',
+        'consentPerAccount',
+      ].map((name) => [name, { events: 1_000_000_000, seconds: 60 }]),
     ),
   },
 };
