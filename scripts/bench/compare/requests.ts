@@ -4,13 +4,13 @@ import type { Asked } from './contestant.js';
 import type { Job } from './load.js';
 
 /**
- * The requests of a connection: all connections together send all of the job's, each its own.
+ * The requests of a connection: all connections together send all of the job's, each its own, about in their order, as
+ * clients exchange their codes in the order in which these were made.
  * @param nth which connection
  * @param noteWrong is told an answer that ends a chain
  */
 export function requestsOf(job: Job, nth: number, noteWrong: (answer: string) => void): Request[] {
-  const share = Math.floor(job.asked.length / job.connections);
-  const own = job.asked.slice(nth * share, (nth + 1) * share);
+  const own = job.asked.filter((_, index) => index % job.connections === nth);
   const [first] = own;
   if (!first) throw new Error('There are fewer requests than connections.');
   return job.refreshing ? [refreshing(first, noteWrong)] : own.map((asked) => ({ method: 'POST', ...asked }));

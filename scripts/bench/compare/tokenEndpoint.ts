@@ -13,7 +13,7 @@ const TOTAL = 10_000;
 /** So many clients at once; what they write meanwhile shares a flush. */
 const CONNECTIONS = 128;
 /** Exchanged in one measurement. */
-const CODES = 32 * CONNECTIONS;
+const CODES = 96 * CONNECTIONS;
 
 /**
  * Runs the comparison.

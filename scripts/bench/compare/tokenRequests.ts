@@ -1,6 +1,7 @@
 /** Token requests that will be granted: refresh tokens, codes and access tokens of a population, and the client they belong to. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { expiresOneMonthAfter } from '#src/connections/expiresOneMonthAfter.js';
 import { newIdInOrder, newSecret } from '#src/ids.js';
 import { newRefreshToken } from '#src/oauth/tokens/refreshToken.js';
 import { insert } from '#src/stores/durable.js';
@@ -55,11 +56,15 @@ const codes = volatileKind('authorization-code', z.record(z.string(), z.unknown(
 /** So many code exchanges, each of a pending connection of its own. */
 export async function codeExchanges(stores: Stores, total: number, count: number): Promise<Asked[]> {
   const made = Array.from({ length: count }, async (_, n) => {
+    const createdAt = Date.now();
+    // As consent leaves it: what is begun together ends together, so a commit's entries stand side by side.
     const pending: Connection = {
       ...connection(n % total, total),
-      id: newIdInOrder('con', Date.now()),
+      id: newIdInOrder('con', createdAt),
       status: 'pending',
-      keptUntil: Date.now() + DAY,
+      createdAt,
+      expiresAt: expiresOneMonthAfter(createdAt),
+      keptUntil: createdAt + DAY,
     };
     const [code, verifier] = [newSecret(), newSecret()];
     const iat = Math.floor(Date.now() / 1_000);
