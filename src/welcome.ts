@@ -22,9 +22,13 @@ export function welcome(
     ...(accounts.length > 0 ? ['', '  Demo accounts:', ...accounts] : []),
     '',
     ...(besideDemo || demoAccounts.length > 0 ? [`  ${client}`, ''] : []),
-    '  What to do next:',
-    ...(besideDemo ? [] : [`    open ${config.issuer}/account/connections and sign in`]),
-    '    npm run directory -- --help     accounts, organizations, members',
-    '',
+    ...(besideDemo ? [] : whatNext(config)),
   ].join('\n');
 }
+
+const whatNext = ({ issuer }: Config): string[] => [
+  '  What to do next:',
+  `    open ${issuer}/account/connections and sign in`,
+  '    npm run directory -- --help     accounts, organizations, members',
+  '',
+];

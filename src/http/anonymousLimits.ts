@@ -1,17 +1,26 @@
-/** Requests of nobody in particular that leave a record behind: limited by address, registrations also in all. */
+/** What may leave a record behind before anybody has signed in: limited by address, registrations also in all. */
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
 import { countedAddress } from './countedAddress.js';
 import { type Limits, within } from './limits.js';
+import { assertOpenedAsPage } from './openedAsPage.js';
 
-/** @param basePath the issuer's path */
+/**
+ * Counts authorization requests and registrations, those that are refused afterwards as well.
+ * @param basePath the issuer's path
+ */
 export function anonymousLimits(limits: Limits, basePath: string): Middleware<HttpState> {
+  const authorize = `${basePath}/authorize`;
+  const register = `${basePath}/register`;
   return async (ctx, next) => {
-    const address = countedAddress(ctx.state.ip);
-    if (ctx.path === `${basePath}/authorize`) await within([[limits.authorizationPerAddress, address]]);
-    if (ctx.path === `${basePath}/register` && ctx.method === 'POST')
+    const { path, method } = ctx;
+    if (path === authorize && (method === 'GET' || method === 'POST')) {
+      assertOpenedAsPage(ctx);
+      await within([[limits.authorizationPerAddress, countedAddress(ctx.state.ip)]]);
+    }
+    if (path === register && method === 'POST')
       await within([
-        [limits.registrationPerAddress, address],
+        [limits.registrationPerAddress, countedAddress(ctx.state.ip)],
         [limits.registrationInAll, ''],
       ]);
     return next();

@@ -1,9 +1,9 @@
 /** What may be posted to an endpoint that oidc-provider reads itself: the right format, and not too much of it. */
 import type { Middleware } from 'koa';
-import { compressedBody } from './compressedBody.js';
 import type { HttpState } from './context.js';
 import { HttpError } from './errors.js';
 import { postedBody } from './form.js';
+import { assertPlainBody } from './plainBody.js';
 
 /** The library refuses what is larger, in bytes. */
 const LIBRARY_READS = 56 * 1_024;
@@ -16,8 +16,7 @@ export function bodyFormat(path: string, format: string): Middleware<HttpState> 
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || ctx.path !== path) return next();
     if (!ctx.is(format)) throw new HttpError(415, 'invalid_request', `The body must be ${format}.`);
-    const compressed = compressedBody(ctx.req.headers);
-    if (compressed) throw compressed;
+    assertPlainBody(ctx.req.headers);
     const { length = Number.POSITIVE_INFINITY } = ctx.request;
     // Handed over where the library looks for bodies that were read before; once in its life it warns of that.
     if (length > LIBRARY_READS) Object.assign(ctx.req, { body: await postedBody(ctx) });

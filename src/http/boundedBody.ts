@@ -1,26 +1,23 @@
 /** The body of a request that Node.js hands over directly: whole, or refused when it is compressed or too large. */
 import type { IncomingMessage } from 'node:http';
-import { compressedBody } from './compressedBody.js';
-import { bodyTooLarge, type HttpError, MAX_BODY } from './errors.js';
+import { bodyTooLarge, MAX_BODY } from './errors.js';
+import { assertPlainBody } from './plainBody.js';
 
 /**
  * Reads a body of at most `MAX_BODY` bytes.
  * @param whole gets it
- * @param refuse is called once, instead; what is left of the body is not read
+ * @param refuse is called once, instead, with an HttpError; what is left of a body that is too large is not read
  */
-export function readBody(
-  req: IncomingMessage,
-  whole: (body: Buffer) => void,
-  refuse: (error: HttpError) => void,
-): void {
-  const compressed = compressedBody(req.headers);
-  if (compressed) {
-    refuse(compressed);
-    return;
-  }
+export function readBody(req: IncomingMessage, whole: (body: Buffer) => void, refuse: (error: unknown) => void): void {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) {
     req.pause();
     refuse(bodyTooLarge());
+    return;
+  }
+  try {
+    assertPlainBody(req.headers);
+  } catch (refusal) {
+    refuse(refusal);
     return;
   }
   // Put together once: chunks can be of a byte each, and to copy what is there for every one of them takes seconds.

@@ -1,8 +1,8 @@
 /** Form bodies: `application/x-www-form-urlencoded`, at most 64 KB, each field once. */
 import getRawBody from 'raw-body';
-import { compressedBody } from './compressedBody.js';
 import type { HttpContext } from './context.js';
 import { bodyTooLarge, HttpError, MAX_BODY } from './errors.js';
+import { assertPlainBody } from './plainBody.js';
 
 /**
  * Reads a posted form.
@@ -57,8 +57,7 @@ async function bodyOf(ctx: HttpContext): Promise<Buffer> {
  * @throws HttpError 415 for what is compressed, 413 for too much, 400 for what breaks off
  */
 export async function postedBody(ctx: HttpContext): Promise<Buffer> {
-  const compressed = compressedBody(ctx.req.headers);
-  if (compressed) throw compressed;
+  assertPlainBody(ctx.req.headers);
   try {
     return await getRawBody(ctx.req, { limit: MAX_BODY, length: ctx.request.length ?? null });
   } catch (error) {

@@ -21,10 +21,11 @@ const SwitchForm = z.object({
 });
 
 /** What was just done, while it still holds: somebody else may have moved the switch since, or the address is an old one. */
-function noticeOf(done: unknown, { mcpAccess }: Organization): string | undefined {
+function noticeOf(done: unknown, { mcpAccess }: Organization, connections: number): string | undefined {
   if (mcpAccess) return done === 'on' ? 'MCP access is on. Connections that were rejected work again.' : undefined;
   if (done === 'off') return 'MCP access is off. Its connections are rejected from now on.';
-  return done === 'removed' ? 'MCP access is off, and all connections of the organization were removed.' : undefined;
+  if (done !== 'removed' || connections > 0) return undefined;
+  return 'MCP access is off, and all connections of the organization were removed.';
 }
 
 /** For the account owner and account admins; switching off has a page that says what it rejects, switching on has none. */
@@ -56,23 +57,24 @@ export function organizationSettingsRoutes(site: Site, router: Router<HttpState>
 
 async function showSettings(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization } = admin;
+  const connections = await howMany(site, organization.id);
   ctx.body = site.render('organizationSettings', {
     page: await pageFor(site, ctx, `Settings of ${organization.name}`),
     organization: headOf(admin, 'settings'),
-    notice: noticeOf(ctx.query['mcp-access'], organization),
+    notice: noticeOf(ctx.query['mcp-access'], organization, connections),
     mcpAccess: organization.mcpAccess,
     changed: await lastChange(site, organization),
-    connections: await howMany(site, organization.id),
+    connections: connections > COUNTED ? `more than ${inWords(COUNTED)}` : inWords(connections),
   });
 }
 
 /** To count tens of thousands would take longer than the rest of the page. */
 const COUNTED = 1_000;
 
-async function howMany({ stores }: Site, organizationId: string): Promise<string> {
-  const found = await countActiveConnections(stores.durable, { organizationId }, { most: COUNTED + 1 });
-  return found > COUNTED ? `more than ${counted(COUNTED, 'connection')}` : counted(found, 'connection');
-}
+const howMany = ({ stores }: Site, organizationId: string): Promise<number> =>
+  countActiveConnections(stores.durable, { organizationId }, { most: COUNTED + 1 });
+
+const inWords = (connections: number): string => counted(connections, 'connection');
 
 async function lastChange({ stores }: Site, { mcpAccessChangedAt: at, mcpAccessChangedBy: by }: Organization) {
   if (at === undefined) return undefined;

@@ -117,6 +117,12 @@ describe.each(ENDPOINTS)('%s', (path, type) => {
     },
   );
 
+  test('refuses a body in another transfer coding than chunked with 400', async () => {
+    const head = rawRequest('POST', path, [type, DEMO, 'Transfer-Encoding: gzip, chunked']);
+    const { status } = await sendRaw(server.port, head, '7\r\ntoken=x\r\n0\r\n\r\n');
+    expect(status).toBe(400);
+  });
+
   test.each(['identity', 'Identity', ''])('reads a body in the coding %j', async (coding) => {
     const answer = await post(path, [type, `Content-Encoding: ${coding}`], 'token=x');
     expect(answer.status).not.toBe(415);

@@ -109,6 +109,19 @@ describe('A client', () => {
     expect((await browserAt(newAddress()).open(url)).status).toBe(200);
   });
 
+  test('is not asked for by images, scripts or frames of another page, which would use up what its reader may ask for', async () => {
+    const { url } = (await TestClient.register(server)).authorize();
+    const address = newAddress();
+    for (const destination of ['image', 'script', 'iframe', 'empty'])
+      for (const method of ['GET', 'POST', 'HEAD', 'OPTIONS']) {
+        const headers = { 'x-forwarded-for': address, 'sec-fetch-dest': destination };
+        const { status } = await request(url, { method, headers, redirect: 'manual' });
+        expect([destination, method, status]).toEqual([destination, method, /GET|POST/.test(method) ? 403 : 404]);
+      }
+    const page = new Browser({ 'x-forwarded-for': address, 'sec-fetch-dest': 'document' });
+    expect((await page.open(url)).status).toBe(200);
+  });
+
   test('may register so many times from one address, and so many times in all', async () => {
     const address = newAddress();
     for (let i = 0; i < 4; i++) expect((await register(address)).status).toBe(201);

@@ -88,20 +88,25 @@ describe('the switch', () => {
   });
 
   test('while it is off has no confirmation to show, and no notice that it is on', async () => {
+    await connect('linus');
     const ada = await signedIn(server, 'ada@example.com');
     await switchOff(ada);
     const confirmation = await ada.open(`${settings}/mcp-access`);
     expect(confirmation.url.pathname).toBe(settings.pathname);
     expect(words(confirmation)).toContain('Off Nobody can connect');
-    const notice = async (done: string) =>
-      words(await ada.open(`${settings}?mcp-access=${done}`), '[role=status]').slice(0, 17);
-    expect([await notice('on'), await notice('off'), await notice('removed')]).toEqual([
+    const notice = async (done: string) => words(await ada.open(`${settings}?mcp-access=${done}`), '[role=status]');
+    const notices = async () => [await notice('on'), await notice('off'), await notice('removed')];
+    const off = 'MCP access is off. Its connections are rejected from now on.';
+    expect(await notices()).toEqual(['', off, '']);
+    await switchOn(ada);
+    expect(await notices()).toEqual(['MCP access is on. Connections that were rejected work again.', '', '']);
+    await switchOff(ada, { remove_connections: 'on' });
+    expect(await notices()).toEqual([
       '',
-      'MCP access is off',
-      'MCP access is off',
+      off,
+      'MCP access is off, and all connections of the organization were removed.',
     ]);
     await switchOn(ada);
-    expect([await notice('on'), await notice('off'), await notice('removed')]).toEqual(['MCP access is on.', '', '']);
   });
 
   test('is not moved by a form that does not say where to', async () => {
