@@ -10,7 +10,7 @@ import { type Connection, connections } from '#src/stores/records/connection.js'
 import { refreshTokens } from '#src/stores/records/refreshToken.js';
 import type { Stores } from '#src/stores/stores.js';
 import { volatileKind } from '#src/stores/volatile.js';
-import { connection } from '../growth/population.js';
+import { connection, pick } from '../growth/population.js';
 import { API, BEHIND } from './configuration.js';
 import type { Asked } from './contestant.js';
 
@@ -53,13 +53,23 @@ export async function refreshes(stores: Stores, total: number, count: number): P
 
 const codes = volatileKind('authorization-code', z.record(z.string(), z.unknown()));
 
-/** So many code exchanges, each of a pending connection of its own. */
+/** Of so many codes that are made one after the other any may be exchanged next: clients are not equally quick. */
+const OUT_OF_ORDER = 1_024;
+
+/** Deals each stretch of that length out, the same way in each run. */
+const outOfOrder = <T>(made: readonly T[]): T[] =>
+  made.map((one, n) => {
+    const start = n - (n % OUT_OF_ORDER);
+    return made[start + (((n % OUT_OF_ORDER) * 641) % OUT_OF_ORDER)] ?? one;
+  });
+
+/** So many code exchanges, each of a pending connection of its own; give a multiple of 1,024. */
 export async function codeExchanges(stores: Stores, total: number, count: number): Promise<Asked[]> {
   const made = Array.from({ length: count }, async (_, n) => {
     const createdAt = Date.now();
     // As consent leaves it: what is begun together ends together, so a commit's entries stand side by side.
     const pending: Connection = {
-      ...connection(n % total, total),
+      ...connection(pick(n, total), total),
       id: newIdInOrder('con', createdAt),
       status: 'pending',
       createdAt,
@@ -91,7 +101,7 @@ export async function codeExchanges(stores: Stores, total: number, count: number
       code_verifier: verifier,
     });
   });
-  return Promise.all(made);
+  return outOfOrder(await Promise.all(made));
 }
 
 /** Exchanges of access tokens for tokens of the API behind. */
