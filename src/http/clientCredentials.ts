@@ -6,6 +6,18 @@ export interface ClientCredentials {
   readonly secret: string;
 }
 
+/** One scheme other than Basic with one token behind it (RFC 9110 §11.4). Two headers that were joined have a comma. */
+const OTHER_SCHEME = /^(?!basic )[\w!#$%&'*+.^`|~-]+ +[\w.~+/=-]+$/i;
+
+/**
+ * The Authorization header where it authenticates a client. SDKs send the headers that are configured for an MCP server
+ * to its authorization server too, such as `Authorization: Bearer …`, and name their client in the body.
+ * @param authorization the header; empty when there is none
+ * @returns the header, or an empty text when its scheme authenticates no client here
+ */
+export const clientAuthentication = (authorization: string): string =>
+  OTHER_SCHEME.test(authorization) ? '' : authorization;
+
 /**
  * Reads client credentials. In HTTP Basic, id and secret are form-encoded (RFC 6749 §2.3.1); clients that leave the
  * encoding out are understood where the text has nothing to decode.

@@ -13,7 +13,8 @@ export function crossOrigin(basePath: string, metadataPaths: readonly string[]):
   const open = cors({
     origin: '*',
     allowMethods: ['GET', 'POST', 'OPTIONS'],
-    allowHeaders: ['Authorization', 'Content-Type', 'MCP-Protocol-Version'],
+    // Clients send along what is configured for an MCP server or its tracing. The star does not cover Authorization.
+    allowHeaders: ['*', 'Authorization', 'Content-Type', 'MCP-Protocol-Version'],
     exposeHeaders: ['WWW-Authenticate', 'Retry-After'],
     maxAge: 3_600,
   }) as Middleware<HttpState>;

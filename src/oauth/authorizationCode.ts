@@ -20,7 +20,7 @@ export type AuthorizationCode = z.infer<typeof AuthorizationCode>;
 
 const codes = volatileKind(AUTHORIZATION_CODE, z.unknown());
 
-/** The authorization that a code stands for; undefined when it is unknown or its minute is over. */
+/** The authorization that a code stands for; undefined when it is unknown or expired. */
 export async function findAuthorizationCode(
   volatile: VolatileStore,
   code: string,

@@ -1,5 +1,5 @@
 /** Requests that a client posts to the token and revocation endpoints: its parameters, and who it is (RFC 6749 §2.3, §3.2). */
-import { clientCredentials } from '../http/clientCredentials.js';
+import { clientAuthentication, clientCredentials } from '../http/clientCredentials.js';
 import type { Posted } from '../http/clientEndpoint.js';
 import { HttpError } from '../http/errors.js';
 import type { Actor } from '../stores/records/auditEvent.js';
@@ -31,7 +31,8 @@ export async function clientRequest(
   find: FindTokenClient,
   posted: Posted,
 ): Promise<ClientRequest> {
-  const { authorization, form, ip } = posted;
+  const { form, ip } = posted;
+  const authorization = clientAuthentication(posted.authorization);
   const presented = clientCredentials(authorization, form);
   const clientId = presented?.clientId ?? (authorization === '' ? form.get('client_id') : null);
   const client = clientId ? await find(clientId) : undefined;

@@ -12,8 +12,8 @@ import { OPENID_SCOPES } from './resources.js';
 
 /** How long a person may take to sign in and consent, in seconds. */
 const INTERACTION_TTL = 3_600;
-/** RFC 6749 §4.1.2 recommends ten minutes at most; clients exchange at once. */
-const CODE_TTL = 60;
+/** In seconds; RFC 6749 §4.1.2 recommends ten minutes at most. People who work over SSH paste the callback address by hand. */
+const CODE_TTL = 300;
 
 export type RenderOauthError = NonNullable<Configuration['renderError']>;
 

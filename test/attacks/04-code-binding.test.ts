@@ -1,4 +1,4 @@
-/** A code is bound to its client, its redirect_uri and its minute; whoever tries otherwise harms nobody. */
+/** A code is bound to its client, its redirect_uri and its five minutes; whoever tries otherwise harms nobody. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { form, introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -52,7 +52,7 @@ describe('A code is refused, and works for its owner afterwards, when it is pres
 test('An expired code is refused, again and again, and an earlier connection of the same client goes on', async () => {
   const earlier = await client.connect();
   const { code, verifier } = await client.code();
-  await server.advance(61_000);
+  await server.advance(301_000);
   for (let i = 0; i < 2; i++) {
     const late = await client.exchange(code, verifier);
     expect(`${late.status} ${late.json.error}`).toBe('400 invalid_grant');

@@ -24,7 +24,7 @@ const refused = [
   "a stranger's change of roles",
   "a stranger's invitation",
   "a stranger's move of the switch",
-  'code after a minute',
+  'code after five minutes',
   'code of a removed connection',
   'code of another client',
   'code while MCP access is off',

@@ -12,7 +12,7 @@ import type {
   ModelResource,
 } from './things.js';
 
-const CODE_LIVES = 60 * SECOND;
+const CODE_LIVES = 300 * SECOND;
 
 export type TokenError = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
 
@@ -74,7 +74,7 @@ export class Rules {
     const { connection } = code;
     const error = this.decisions.refusal({
       'code of another client': client !== connection.client && 'invalid_grant',
-      'code after a minute': code.expiresAt <= this.now && 'invalid_grant',
+      'code after five minutes': code.expiresAt <= this.now && 'invalid_grant',
       'code with another verifier': !verifierIsRight && 'invalid_grant',
       'code of a removed connection': connection.status === 'removed' && 'invalid_grant',
     });
