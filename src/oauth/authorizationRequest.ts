@@ -18,7 +18,11 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
   if (!resource)
     throw new errors.InvalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
   params.resource = resource.indicator;
-  params.scope = grantableScope(resource, typeof params.scope === 'string' ? params.scope : undefined);
+  // Of the request as it came: the library drops `offline_access` without `prompt=consent`, and here the person is always
+  // asked for consent, which is what OpenID Connect Core §11 demands.
+  const { scope } = ctx.query;
+  const refreshable = ctx.oidc.client?.grantTypeAllowed('refresh_token') ?? false;
+  params.scope = grantableScope(resource, typeof scope === 'string' ? scope : undefined, refreshable);
 }
 
 /**

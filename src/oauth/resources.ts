@@ -11,6 +11,9 @@ export const OPENID_SCOPES: Readonly<Record<string, string>> = {
   offline_access: 'Stay connected until this connection ends',
 };
 
+/** Asks for what each client gets that may refresh (OpenID Connect Core §11). */
+export const OFFLINE_ACCESS = 'offline_access';
+
 export interface Resources {
   /** The configured resource that this indicator names, in whatever equivalent spelling. */
   find(indicator: string): Resource | undefined;
@@ -45,15 +48,23 @@ const own = (scope: string): string | undefined =>
   Object.hasOwn(OPENID_SCOPES, scope) ? OPENID_SCOPES[scope] : undefined;
 
 /**
- * The scopes that a request may be granted: unknown ones are dropped; where nothing is left that lets the client do
- * anything, the resource's default scopes apply (RFC 6749 §3.3).
+ * The scopes of a request that the resource or this server has, each once, in the order asked.
  * @param requested the request's `scope` parameter
+ */
+export function knownScopes(resource: Resource, requested: string | undefined): string[] {
+  const asked = new Set((requested ?? '').split(' '));
+  return [...asked].filter((scope) => scopeDescription(resource, scope) !== undefined);
+}
+
+/**
+ * The scopes that a request may be granted: unknown ones are dropped; where the request names none of the resource's
+ * own, its default scopes are added (RFC 6749 §3.3), since a token without them could do nothing there.
+ * @param requested the request's `scope` parameter
+ * @param refreshable whether a refresh token is issued with the code; `offline_access` means nothing without one
  * @returns the scopes separated by spaces, each once, in the order asked
  */
-export function grantableScope(resource: Resource, requested: string | undefined): string {
-  const known = new Set(
-    (requested ?? '').split(' ').filter((scope) => scopeDescription(resource, scope) !== undefined),
-  );
-  const capable = [...known].some((scope) => scope !== 'offline_access');
+export function grantableScope(resource: Resource, requested: string | undefined, refreshable: boolean): string {
+  const known = knownScopes(resource, requested).filter((scope) => refreshable || scope !== OFFLINE_ACCESS);
+  const capable = known.some((scope) => Object.hasOwn(resource.scopes, scope));
   return [...(capable ? [] : resource.defaultScopes), ...known].join(' ');
 }

@@ -10,8 +10,7 @@ const requests = {
   authorize: { scope: ALL_SCOPES, resource: RESOURCE },
   exchange: {},
   refresh: {},
-  // OpenID Connect Core §11: without prompt=consent, offline_access is ignored; the refresh token comes all the same.
-  scope: 'mcp:read mcp:write openid profile email',
+  scope: ALL_SCOPES,
 };
 
 const DOCUMENT = {

@@ -114,20 +114,45 @@ describe('The server', () => {
     ['its default scopes when none of those asked for is known', 'everything claudeai', 'read write'],
     ['what was asked for, without what is unknown', 'admin everything read', 'admin read'],
     ['each scope once', 'read read write read', 'read write'],
-    ['its defaults beside offline_access alone', 'offline_access', 'read write'],
-    ['OpenID scopes when only those are asked for', 'openid email', 'openid email'],
+    ['its defaults beside offline_access alone', 'offline_access', 'read write offline_access'],
+    ['its defaults beside OpenID scopes alone', 'openid email', 'read write openid email'],
   ])('grants %s', async (_what, scope, granted) => {
     const tokens = await client.connect({}, { scope });
     expect(tokens.answer.json.scope).toBe(granted);
     expect((await introspect(server, tokens.accessToken, SERVER)).json.scope).toBe(granted);
   });
 
-  test('grants offline_access with prompt=consent; with and without it there is a refresh token', async () => {
-    const withIt = await client.connect({}, { scope: 'read offline_access', prompt: 'consent' });
-    expect(withIt.answer.json.scope).toBe('read offline_access');
-    expect((await client.refresh(withIt.refreshToken)).status).toBe(200);
-    const without = await client.connect({}, { scope: 'read' });
-    expect((await client.refresh(without.refreshToken)).status).toBe(200);
+  test.each([undefined, 'consent'])(
+    'grants offline_access with prompt=%s; with and without it there is a refresh token',
+    async (prompt) => {
+      const withIt = await client.connect({}, { scope: 'read offline_access', prompt });
+      expect(withIt.answer.json.scope).toBe('read offline_access');
+      expect((await client.refresh(withIt.refreshToken)).json.scope).toBe('read offline_access');
+      const without = await client.connect({}, { scope: 'read' });
+      expect((await client.refresh(without.refreshToken)).status).toBe(200);
+    },
+  );
+
+  test.each([
+    ['what was asked for at /authorize', 'read offline_access everything', 'read offline_access'],
+    ['offline_access appended', 'read offline_access', 'read offline_access'],
+    ['offline_access alone', 'offline_access', 'read'],
+    ['nothing that is known', 'everything claudeai', 'read'],
+    ['an empty text', '', 'read'],
+    ['a scope twice and a leading space', ' read read', 'read'],
+  ])('refreshes a connection of "read" when the request repeats %s', async (_what, scope, granted) => {
+    const { refreshToken } = await client.connect({}, { scope: 'read everything' });
+    const refreshed = await client.refresh(refreshToken, { scope });
+    expect(refreshed.json.scope).toBe(granted);
+    const { accessToken } = tokensOf(refreshed);
+    expect((await introspect(server, accessToken, SERVER)).json.scope).toBe(granted);
+  });
+
+  test.each(['read write', 'openid read'])('refuses a refresh for "%s" where only read was granted', async (scope) => {
+    const { refreshToken } = await client.connect({}, { scope: 'read' });
+    const refused = await client.refresh(refreshToken, { scope });
+    expect(`${refused.status} ${refused.json.error}`).toBe('400 invalid_scope');
+    expect((await client.refresh(refreshToken)).status).toBe(200);
   });
 
   test('lets a client step up to more than it registered with or had before, beside its older connection', async () => {
@@ -158,6 +183,7 @@ describe('The server', () => {
     const answer = await codeOnly.exchange(code, verifier);
     expect(answer.status).toBe(200);
     expect(answer.json).not.toHaveProperty('refresh_token');
+    expect(answer.json.scope).toBe('read');
     const refused = await codeOnly.refresh('any');
     expect(`${refused.status} ${refused.json.error}`).toBe('400 unauthorized_client');
   });

@@ -11,6 +11,7 @@ import { type RefreshToken, refreshReplays, refreshTokens, replayId } from '../.
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
+import { knownScopes, OFFLINE_ACCESS } from '../resources.js';
 import { newAccessToken } from '../tokens/accessToken.js';
 import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
@@ -60,16 +61,21 @@ async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<
     token,
     connection: use.connection,
     resource,
-    scope: narrowedScope(token.scope, asked.scope),
+    scope: narrowedScope(resource, token.scope, asked.scope),
   };
 }
 
-/** RFC 6749 §6: the scope of a refresh may be narrower than what was granted, never wider. */
-function narrowedScope(granted: string, asked: string | undefined): string {
-  const wanted = asked?.split(' ').filter(Boolean) ?? [];
-  const missing = wanted.filter((scope) => !granted.split(' ').includes(scope));
+/**
+ * RFC 6749 §6: the scope of a refresh may be narrower than what was granted, never wider. As at /authorize, scopes that
+ * the resource does not have are ignored. `offline_access` is covered by each refresh token: clients add it here that
+ * did not ask for it there.
+ */
+function narrowedScope(resource: Resource, granted: string, asked: string | undefined): string {
+  const covered = [...granted.split(' '), OFFLINE_ACCESS];
+  const wanted = knownScopes(resource, asked);
+  const missing = wanted.filter((scope) => !covered.includes(scope));
   if (missing.length > 0) throw invalidScope(`the refresh token does not cover: ${missing.join(' ')}; authorize again`);
-  return wanted.length > 0 ? [...new Set(wanted)].join(' ') : granted;
+  return wanted.some((scope) => scope !== OFFLINE_ACCESS) ? wanted.join(' ') : granted;
 }
 
 /** @throws ConflictError when the token was used since it was read */
