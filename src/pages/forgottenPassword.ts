@@ -69,7 +69,7 @@ async function mailLink({ stores, config, oauth }: Site, mailer: Mailer, email: 
     subject: 'Set a new password',
     text: [
       'Somebody, probably you, asked for a new password for this email address.',
-      `Set it here within one hour; the link works once:\n\n${config.issuer}/password/reset/${reset.token}`,
+      `Set it here within one hour; the link works once:\n\n${config.baseUrl}/password/reset/${reset.token}`,
       'If it was not you, ignore this message: your password stays as it is.',
     ].join('\n\n'),
   });

@@ -17,7 +17,7 @@ import type { Site } from './site.js';
 import { knownBrowser, thisBrowser } from './upstreamCookie.js';
 import { OVER, refusalInWords } from './upstreamWords.js';
 
-const redirectUri = ({ config }: Site): string => `${config.issuer}/login/upstream/callback`;
+const redirectUri = ({ config }: Site): string => `${config.baseUrl}/login/upstream/callback`;
 
 /** No routes without an upstream. */
 export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): void {

@@ -12,7 +12,7 @@ const CLOCK = fileURLToPath(new URL('./clock.mjs', import.meta.url));
 export interface ServerOptions {
   /** Further environment variables. */
   env?: Record<string, string>;
-  /** The issuer's path, e.g. `/oauth`; none by default. */
+  /** The issuer's path, e.g. `/oauth`, also with a final slash; none by default. */
   issuerPath?: string;
   /** Where the embedded store is; a new temporary folder by default. */
   dataDir?: string;
@@ -64,8 +64,9 @@ export interface TestServer {
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-server-test-'));
   const port = await freePort();
-  const address = `http://localhost:${port}${options.issuerPath ?? ''}`;
-  const issuer = options.issuer ?? address;
+  const own = `http://localhost:${port}${options.issuerPath ?? ''}`;
+  const issuer = options.issuer ?? own;
+  const address = own.replace(/\/$/, '');
   const dataDir = options.dataDir ?? join(folder, 'data');
   const env: Record<string, string> = {
     ISSUER: issuer,
