@@ -53,8 +53,11 @@ export interface TestServer {
   stop(): Promise<void>;
   /** Ends it with SIGKILL; the store stays for {@link TestServer.restart}. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and store, with the same clock; ends it first when it runs. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again on the same port and store, with the same clock; ends it first when it runs.
+   * @param config in place of the config file that it was started with; the same one by default
+   */
+  restart(config?: unknown): Promise<void>;
 }
 
 /**
@@ -121,8 +124,12 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       await rm(folder, { recursive: true, force: true });
     },
     kill: () => running.kill(),
-    restart: async () => {
+    restart: async (config) => {
       await running.stop();
+      if (config !== undefined) {
+        if (env.CONFIG_FILE === undefined) throw new Error('Start the server with a config of its own first.');
+        await writeFile(env.CONFIG_FILE, JSON.stringify(config));
+      }
       earlierOutput += running.output();
       running = await launch();
     },
