@@ -19,8 +19,6 @@ export interface Config {
   readonly production: boolean;
   /** The issuer identifier exactly as clients compare it (RFC 8414 §2). */
   readonly issuer: string;
-  /** Everything is served below this address: the issuer without a final slash. */
-  readonly baseUrl: string;
   /** The issuer's path without a trailing slash: `''` at the root. */
   readonly basePath: string;
   readonly secure: boolean;
@@ -75,15 +73,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
   );
   const upstream = problems.in(() => upstreamSettings(e, file));
   if (!issuer || !file || problems.any) throw problems.all();
-  const loopback = isLoopback(issuer.url.hostname);
+  const loopback = isLoopback(issuer.hostname);
   return Object.freeze({
     production,
-    issuer: issuer.identifier,
-    baseUrl: issuer.baseUrl,
-    basePath: issuer.url.pathname.replace(/\/$/, ''),
-    secure: issuer.url.protocol === 'https:',
+    issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
+    basePath: issuer.pathname === '/' ? '' : issuer.pathname,
+    secure: issuer.protocol === 'https:',
     port: e.PORT,
-    host: e.HOST ?? (loopback ? loopbackAddress(issuer.url) : undefined),
+    host: e.HOST ?? (loopback ? loopbackAddress(issuer) : undefined),
     dataDir: e.DATA_DIR,
     mongodbUri: e.MONGODB_URI,
     redisUrl: e.REDIS_URL,

@@ -1,5 +1,6 @@
 /** Which clients there may be, in the configuration file. */
 import { z } from 'zod';
+import { RedirectSchemes } from './redirectSchemes.js';
 
 const hosts = z.array(z.string().min(1));
 
@@ -31,6 +32,7 @@ const MetadataDocuments = z.strictObject({
 export const ClientPolicy = z
   .strictObject({
     dynamicRegistration: z.boolean().default(true).describe('Whether clients may register themselves (RFC 7591).'),
+    redirectSchemes: RedirectSchemes,
     metadataDocuments: MetadataDocuments.prefault({}).describe(
       'Clients whose `client_id` is the address of a metadata document:',
     ),

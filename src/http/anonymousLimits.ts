@@ -1,7 +1,8 @@
 /** What may leave a record behind before anybody has signed in: limited by address, registrations also in all. */
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
-import { type Limits, perAddress, shared, within } from './limits.js';
+import { countedAddress } from './countedAddress.js';
+import { type Limits, within } from './limits.js';
 import { assertOpenedAsPage } from './openedAsPage.js';
 
 /**
@@ -15,12 +16,12 @@ export function anonymousLimits(limits: Limits, basePath: string): Middleware<Ht
     const { path, method } = ctx;
     if (path === authorize && (method === 'GET' || method === 'POST')) {
       assertOpenedAsPage(ctx);
-      await within(perAddress(limits.authorizationPerAddress, ctx.state.ip));
+      await within([[limits.authorizationPerAddress, countedAddress(ctx.state.ip)]]);
     }
     if (path === register && method === 'POST')
       await within([
-        ...shared(limits.registrationInAll, ctx.state.ip, '', limits.registrationPerAddress.events),
-        ...perAddress(limits.registrationPerAddress, ctx.state.ip),
+        [limits.registrationPerAddress, countedAddress(ctx.state.ip)],
+        [limits.registrationInAll, ''],
       ]);
     return next();
   };

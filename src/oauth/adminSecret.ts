@@ -1,5 +1,6 @@
 /** The secret of an admin client at the token endpoint: wrong ones are limited by address. */
-import { perAddress, within } from '../http/limits.js';
+import { countedAddress } from '../http/countedAddress.js';
+import { within } from '../http/limits.js';
 import type { OauthContext } from './context.js';
 
 /**
@@ -15,6 +16,6 @@ export async function adminSecretIsRight(
   ip: string,
 ): Promise<boolean> {
   if (adminClients.authenticate(clientId, secret)) return true;
-  await within(perAddress(limits.adminFailuresPerAddress, ip));
+  await within([[limits.adminFailuresPerAddress, countedAddress(ip)]]);
   return false;
 }

@@ -20,6 +20,10 @@ export type AuthorizationCode = z.infer<typeof AuthorizationCode>;
 
 const codes = volatileKind(AUTHORIZATION_CODE, z.unknown());
 
+/** Takes a code away that no client got. */
+export const forgetAuthorizationCode = (volatile: VolatileStore, code: string): Promise<void> =>
+  volatile.remove(codes, code);
+
 /** The authorization that a code stands for; undefined when it is unknown or expired. */
 export async function findAuthorizationCode(
   volatile: VolatileStore,

@@ -21,9 +21,10 @@ const NUMBERS = ['client_id_issued_at', 'client_secret_expires_at'];
 
 /**
  * Normalises client metadata in place.
+ * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
  * @throws `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2) that says what to change
  */
-export function normaliseClientMetadata(metadata: Metadata): void {
+export function normaliseClientMetadata(metadata: Metadata, redirectSchemes: readonly string[]): void {
   const given = { ...metadata };
   for (const name of Object.keys(metadata)) delete metadata[name];
   Object.assign(metadata, {
@@ -31,7 +32,7 @@ export function normaliseClientMetadata(metadata: Metadata): void {
     ...kept(given, NUMBERS, (value) => typeof value === 'number'),
     ...kept(given, WEB_ADDRESSES, isWebAddress),
     ...namedBy(given.client_name),
-    redirect_uris: redirectUris(given.redirect_uris),
+    redirect_uris: redirectUris(given.redirect_uris, redirectSchemes),
     grant_types: grantTypesOf(given),
     response_types: ['code'],
     token_endpoint_auth_method: authMethodOf(given),
@@ -71,13 +72,13 @@ export function authMethodOf(given: Metadata): unknown {
   throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
 }
 
-function redirectUris(given: unknown): string[] {
+function redirectUris(given: unknown, redirectSchemes: readonly string[]): string[] {
   if (!Array.isArray(given) || given.length === 0)
     throw new errors.InvalidClientMetadata('redirect_uris must be an array with at least one URI');
   if (given.length > MAX_REDIRECT_URIS)
     throw new errors.InvalidClientMetadata(`redirect_uris must have at most ${MAX_REDIRECT_URIS} members`);
   for (const uri of given) {
-    const problem = redirectUriProblem(uri);
+    const problem = redirectUriProblem(uri, redirectSchemes);
     if (problem) throw new errors.InvalidClientMetadata(`redirect_uris ${problem}`);
   }
   return [...new Set(given as string[])];

@@ -6,6 +6,7 @@ import type { Provider } from 'oidc-provider';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { refusalOf } from '../http/refusal.js';
+import { seeOther } from '../http/seeOther.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
 import type { OauthContext } from './context.js';
@@ -51,14 +52,31 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
       assertOneDestination(ctx.querystring);
       ctx.querystring = withoutIdleParameters(ctx.querystring);
     }
-    await library(current())(ctx, async () => undefined);
+    const unanswered = ctx.path.startsWith(`${basePath}/authorize/`) ? await unansweredUid(current(), ctx) : undefined;
+    if (unanswered !== undefined) return seeOther(ctx, `${basePath}/interaction/${unanswered}`);
+    await library(current())(ctx, async () => undefined).catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) ctx.remove('Set-Cookie');
+      throw error;
+    });
     if (thrown.has(ctx)) correct(ctx, thrown.get(ctx));
     dropUnusedSession(ctx);
   };
 }
 
+/**
+ * The request of this browser that is resumed before anybody has answered it: the library would begin another one in its
+ * place, and so on at each try.
+ */
+async function unansweredUid(provider: Provider, ctx: HttpContext): Promise<string | undefined> {
+  const uid = ctx.cookies.get(provider.cookieName('resume'), { signed: true });
+  const interaction = uid === undefined ? undefined : await provider.Interaction.find(uid);
+  return interaction && !interaction.result ? uid : undefined;
+}
+
 /** Failures that the library answers in one way and this server in another. */
 function correct(ctx: HttpContext, error: unknown): void {
+  // A cookie that the library took back is needed to try again.
+  if (error instanceof StoreUnavailableError) ctx.remove('Set-Cookie');
   if (error instanceof StoreUnavailableError && !ctx.response.is('html')) {
     const answer = storeUnavailable();
     ctx.status = answer.status;

@@ -11,7 +11,7 @@ import { onePrompt } from './onePrompt.js';
 import { OPENID_SCOPES } from './resources.js';
 
 /** How long a person may take to sign in and consent, in seconds. */
-const INTERACTION_TTL = 3_600;
+export const INTERACTION_TTL = 3_600;
 /** In seconds; RFC 6749 §4.1.2 recommends ten minutes at most. People who work over SSH paste the callback address by hand. */
 const CODE_TTL = 300;
 
@@ -45,7 +45,8 @@ export function providerConfiguration(
       properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id') normaliseClientMetadata(metadata as Record<string, unknown>);
+        if (name === 'software_id')
+          normaliseClientMetadata(metadata as Record<string, unknown>, config.file.clientPolicy.redirectSchemes);
       },
     },
     responseTypes: ['code'],

@@ -1,25 +1,20 @@
 /** Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7): which may be registered, and where they send a person. */
+import { isReverseDomainScheme } from '../configFile/redirectSchemes.js';
 
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-/** Schemes that run code, read files or belong to a program that is no OAuth client. */
-const DANGEROUS_SCHEMES: readonly string[] = (
-  'javascript vbscript data blob file filesystem about view-source jar intent chrome chrome-extension resource ' +
-  'ftp ws wss mailto tel sms ms-msdt search-ms ms-settings'
-)
-  .split(' ')
-  .map((scheme) => `${scheme}:`);
 
 /** What a host of the web can look like; anything else would also change the meaning of a CSP that names it. */
 const WEB_HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
 /** Whether a redirect URI stays on the person's own device. */
-const isLoopback = (url: URL): boolean => url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
+export const isLoopback = (url: URL): boolean => url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
 
 /**
  * Why a redirect URI cannot be registered.
+ * @param knownSchemes private-use schemes that need no dot, without the colon (`clientPolicy.redirectSchemes`)
  * @returns the reason, to stand behind the words "redirect_uris", or undefined when it can
  */
-export function redirectUriProblem(uri: unknown): string | undefined {
+export function redirectUriProblem(uri: unknown, knownSchemes: readonly string[]): string | undefined {
   if (typeof uri !== 'string' || uri.length > 2_000 || /[\s\\\p{Cc}]/u.test(uri) || !URL.canParse(uri))
     return 'must only contain absolute URIs without spaces or backslashes, each of at most 2,000 characters';
   const url = new URL(uri);
@@ -28,12 +23,19 @@ export function redirectUriProblem(uri: unknown): string | undefined {
   if (url.username || url.password) return 'must not contain user names or passwords';
   if (/^https?:$/.test(url.protocol) && !namesItsHost(uri, url))
     return `must be spelled as browsers understand them, which is here ${url.href}`;
-  if (DANGEROUS_SCHEMES.includes(url.protocol)) return `must not use the scheme ${url.protocol}`;
   if (url.protocol === 'http:' && !isLoopback(url))
     return 'must use https:, a loopback address, or a private-use scheme';
+  if (!/^https?:$/.test(url.protocol)) return schemeProblem(url.protocol, knownSchemes);
   if (url.protocol === 'https:' && LOOPBACK_HOSTS.includes(url.hostname))
     return 'must use http: for loopback addresses (RFC 8252, section 7.3)';
   return undefined;
+}
+
+/** Any other scheme may start a program that is no OAuth client: a shell, an installer, the settings of the device. */
+function schemeProblem(protocol: string, knownSchemes: readonly string[]): string | undefined {
+  const scheme = protocol.slice(0, -1);
+  if (isReverseDomainScheme(scheme) || knownSchemes.includes(scheme)) return undefined;
+  return `must not use the scheme ${protocol} (a private-use scheme is a domain name in reverse, as in com.example.app, or one that this server's operator lists)`;
 }
 
 /** Whether the text has the host that browsers go to; a name in other letters is shown by its real host (punycode). */

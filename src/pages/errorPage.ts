@@ -7,6 +7,7 @@ import { pageFor, signedIn } from './browserSession.js';
 import type { Page } from './pageData.js';
 import type { Render } from './render.js';
 import type { Site } from './site.js';
+import type { ErrorData } from './viewData.js';
 
 const HEADINGS: Readonly<Record<number, string>> = {
   400: 'This request cannot be handled',
@@ -24,19 +25,25 @@ const headingOf = ({ status }: HttpError): string => HEADINGS[status] ?? 'Someth
 
 /**
  * Fills the answer with the error page.
- * @param page what is around it; without, a card alone
+ * @param around `page`: what is around it; without, a card alone. `onward`: a way on that the person may take.
  */
-export function showErrorPage(ctx: HttpContext, render: Render, error: HttpError, page?: Page): void {
+export function showErrorPage(
+  ctx: HttpContext,
+  render: Render,
+  error: HttpError,
+  around: { readonly page?: Page | undefined; readonly onward?: ErrorData['onward'] } = {},
+): void {
   const heading = headingOf(error);
   ctx.status = error.status;
   ctx.set({ ...error.options.headers });
   ctx.type = 'html';
   ctx.body = render('error', {
-    page: page ?? { title: heading, csrfToken: '' },
+    page: around.page ?? { title: heading, csrfToken: '' },
     heading,
     message: error.message,
     whatToDo: error.options.whatToDo ?? 'Go back and try again.',
     reference: ctx.state.requestId,
+    onward: around.onward,
   });
 }
 
@@ -66,7 +73,7 @@ export function errorAnswers(site: Site, forClients: (path: string) => boolean):
       else ctx.state.refusal = refusalOf(error);
       ctx.set('Cache-Control', 'no-store');
       if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html')
-        return showErrorPage(ctx, site.render, error, await signedInPage(site, ctx, error));
+        return showErrorPage(ctx, site.render, error, { page: await signedInPage(site, ctx, error) });
       ctx.status = error.status;
       ctx.set({ ...error.options.headers });
       ctx.body = { error: error.code, error_description: error.message };

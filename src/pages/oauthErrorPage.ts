@@ -1,7 +1,9 @@
-/** Errors of the authorization endpoint that must not be sent to the client: a local page (RFC 6749 §4.1.2.1). */
+/** Errors of the authorization endpoint on a page of this server: those that must not be sent to the client (RFC 6749 §4.1.2.1), or only by the person. */
+import { errors } from 'oidc-provider';
 import type { HttpContext } from '../http/context.js';
 import { HttpError, storeUnavailable } from '../http/errors.js';
-import type { RenderOauthError } from '../oauth/providerConfiguration.js';
+import type { AuthorizationPages } from '../oauth/authorizationAnswer.js';
+import { requestIsOver } from '../oauth/consentRequest.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { showErrorPage } from './errorPage.js';
 import type { Render } from './render.js';
@@ -17,21 +19,42 @@ const IN_WORDS: Readonly<Record<string, [message: string, whatToDo: string]>> = 
   ],
 };
 
-/** How oidc-provider shows an error: as our page to people, as JSON to clients. */
-export function showOauthError(render: Render): RenderOauthError {
-  return (koaCtx, out, thrown) => {
-    const ctx = koaCtx as unknown as HttpContext;
-    const route = koaCtx.oidc?.route ?? '';
-    if (thrown instanceof StoreUnavailableError) return showErrorPage(ctx, render, storeUnavailable());
-    if (ctx.status >= 500) ctx.state.cause = thrown;
-    if (!['authorization', 'resume'].includes(route)) {
-      ctx.body = out;
-      return;
-    }
-    const [message, whatToDo] = IN_WORDS[out.error] ?? [
-      `The request of the client cannot be handled: ${out.error_description ?? out.error}.`,
-      'Go back to your MCP client and connect again.',
+function inWords(code: string, description: string): readonly [message: string, whatToDo: string] {
+  // What was registered once is looked at each time; the rules may have changed since.
+  if (description.startsWith('redirect_uris '))
+    return [
+      `What the client registered is not accepted here any more: its ${description}.`,
+      'Remove the connection in your MCP client and connect again. If that does not help, tell the operator of this server.',
     ];
-    showErrorPage(ctx, render, new HttpError(ctx.status, out.error, message, { whatToDo }));
+  return (
+    IN_WORDS[code] ?? [
+      `The request of the client cannot be handled: ${description}.`,
+      'Go back to your MCP client and connect again.',
+    ]
+  );
+}
+
+/** How the authorization endpoint shows errors: as our pages to people, as JSON to clients. */
+export function authorizationPages(render: Render): AuthorizationPages {
+  return {
+    showError: (koaCtx, out, thrown) => {
+      const ctx = koaCtx as unknown as HttpContext;
+      const route = koaCtx.oidc?.route ?? '';
+      if (thrown instanceof StoreUnavailableError) return showErrorPage(ctx, render, storeUnavailable());
+      if (thrown instanceof HttpError) return showErrorPage(ctx, render, thrown);
+      if (thrown instanceof errors.SessionNotFound) return showErrorPage(ctx, render, requestIsOver(ctx.method));
+      if (ctx.status >= 500) ctx.state.cause = thrown;
+      if (!['authorization', 'resume'].includes(route)) {
+        ctx.body = out;
+        return;
+      }
+      const [message, whatToDo] = inWords(out.error, out.error_description ?? out.error);
+      showErrorPage(ctx, render, new HttpError(ctx.status, out.error, message, { whatToDo }));
+    },
+    offerTheWay: (ctx, { code, description, target, href }) => {
+      const message = `The request of the client cannot be handled: ${description}. Nobody was given access.`;
+      const whatToDo = `Close this page if you did not start this yourself. If you did, you can tell the client at ${target} what went wrong, and connect again from there.`;
+      showErrorPage(ctx, render, new HttpError(400, code, message, { whatToDo }), { onward: { href, target } });
+    },
   };
 }

@@ -24,7 +24,7 @@ import { createTokenClients } from '../oauth/tokenClient.js';
 import { tokenEndpoint } from '../oauth/tokenEndpoint.js';
 import { createTokenSigner } from '../oauth/tokens/signedToken.js';
 import { demoAccounts } from '../organizations/demoAccounts.js';
-import { showOauthError } from '../pages/oauthErrorPage.js';
+import { authorizationPages } from '../pages/oauthErrorPage.js';
 import { createRenderer } from '../pages/render.js';
 import type { Site } from '../pages/site.js';
 import type { Stores } from '../stores/stores.js';
@@ -54,7 +54,7 @@ export async function assemble(
   const ring = await openKeyRing(config, stores.durable);
   const oauth = createOauthContext(config, stores, log, tally, ring);
   const render = createRenderer(VIEWS, config.basePath);
-  const newProvider = () => createProvider(oauth, ring.keys, showOauthError(render));
+  const newProvider = () => createProvider(oauth, ring.keys, authorizationPages(render));
   let provider = newProvider();
   await assertConfiguredClients(provider, config.file);
   const site: Site = {
@@ -97,11 +97,10 @@ export const createOauthContext = (
   stores,
   log,
   tally,
-  documents: createClientDocuments(stores.durable, config.file.clientPolicy.metadataDocuments),
+  documents: createClientDocuments(stores.durable, config.file.clientPolicy),
   resources: createResources(config.file),
   limits: createLimits(stores, config.file.limits.rates),
   resourceServers: createResourceServers(config.file),
   adminClients: createAdminClients(config.file),
-  preRegistered: new Set(config.file.clients.map((client) => client.client_id)),
   signer: createTokenSigner(config.issuer, ring),
 });

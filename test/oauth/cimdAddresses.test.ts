@@ -133,7 +133,7 @@ describe('The client policy', () => {
       clientPolicy: { metadataDocuments },
     });
     // Whether a host is let in is decided before anything is read.
-    return createClientDocuments({} as DurableStore, file.clientPolicy.metadataDocuments);
+    return createClientDocuments({} as DurableStore, file.clientPolicy);
   };
   const allowed = (policy: object, host: string) => documents(policy).handles(`https://${host}/client.json`);
 

@@ -3,7 +3,7 @@ import { normaliseClientMetadata } from '../../src/oauth/clientMetadata.js';
 
 const registered = (body: Record<string, unknown>): Record<string, unknown> => {
   const metadata = { ...body };
-  normaliseClientMetadata(metadata);
+  normaliseClientMetadata(metadata, ['cursor']);
   return metadata;
 };
 const loopback = { redirect_uris: ['http://localhost:1234/callback'] };

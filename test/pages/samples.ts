@@ -38,7 +38,6 @@ export const consent: ConsentData = {
   redirect: { host: 'localhost', local: true },
   resource: { name: 'Demo', indicator: 'http://localhost:3001/mcp' },
   scopes: [{ scope: 'read', description: 'Read your notes' }],
-  shown: 'digest',
   organizations: [
     { id: 'org_1', name: 'Acme Robotics', personal: false },
     { id: 'org_2', name: 'Ada', personal: true },
@@ -82,7 +81,17 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
     { page, error: 'a', passwords: false, upstream: { name: 'b', href: '/oauth/login/upstream' } },
   ],
   consent: [consent, { ...consent, organizations: [] }, { ...consent, client: { name: 'Cursor', id: 'dcr_2' } }],
-  error: [{ page, heading: 'a', message: 'b', whatToDo: 'c', reference: 'd' }],
+  error: [
+    { page, heading: 'a', message: 'b', whatToDo: 'c', reference: 'd' },
+    {
+      page,
+      heading: 'a',
+      message: 'b',
+      whatToDo: 'c',
+      reference: 'd',
+      onward: { href: 'cursor://callback?error=login_required', target: 'cursor:' },
+    },
+  ],
   connections: [
     { page, connections: [connection], notice: 'a', resourceUrl: 'http://localhost:3001/mcp' },
     { page, connections: [], resourceUrl: 'http://localhost:3001/mcp' },

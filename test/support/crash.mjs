@@ -2,17 +2,20 @@
  * Preloaded into a server under test (`node --import`): ends the process with SIGKILL right before or right after one of
  * its writes, or lets commits find a conflict. A test counts writes with `{ countWrites: true }`, answered by `{ writes }` so far, and arms it with
  * `{ crash: { write, when } }`, answered by `{ armed: true }`; the write that comes next is number 1.
- * `{ conflicts }`, answered in the same way, makes so many commits to come fail as if somebody else had been faster.
+ * `{ conflicts }`, answered in the same way, makes so many commits to come fail as if somebody else had been faster, and
+ * `{ away }` lets the write of that number fail as if the store did not answer.
  */
 import { ConflictError } from '#src/stores/durable.js';
 import { EmbeddedDurableStore } from '#src/stores/embedded/durable.js';
 import { EmbeddedVolatileStore } from '#src/stores/embedded/volatile.js';
 import { MongoDurableStore } from '#src/stores/mongo/durable.js';
 import { RedisVolatileStore } from '#src/stores/redis/volatile.js';
+import { StoreUnavailableError } from '#src/stores/stores.js';
 
 let writes = 0;
 let crash;
 let conflicts = 0;
+let away;
 
 const die = () => {
   process.kill(process.pid, 'SIGKILL');
@@ -27,6 +30,7 @@ function wrap({ prototype }, ...methods) {
       writes += 1;
       const mine = writes;
       if (crash?.write === mine && crash.when === 'before') await die();
+      if (away === mine) throw new StoreUnavailableError('the volatile store');
       const result = await original.apply(this, args);
       if (crash?.write === mine && crash.when === 'after') await die();
       return result;
@@ -54,6 +58,11 @@ process.on('message', (message) => {
   if (message?.crash) {
     writes = 0;
     crash = message.crash;
+    process.send({ armed: true });
+  }
+  if (message?.away !== undefined) {
+    writes = 0;
+    away = message.away;
     process.send({ armed: true });
   }
   if (message?.conflicts !== undefined) {

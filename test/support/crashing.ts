@@ -35,6 +35,11 @@ export async function conflictsAt(server: TestServer, conflicts: number): Promis
   await ask(server, { conflicts });
 }
 
+/** Lets the n-th write to come, and no other, fail as if the store did not answer. */
+export async function awayAt(server: TestServer, write: number): Promise<void> {
+  await ask(server, { away: write });
+}
+
 /**
  * Lets the server die in the middle of a request and starts it again.
  * @param act sends the request

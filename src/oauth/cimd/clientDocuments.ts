@@ -27,14 +27,15 @@ export interface ClientDocuments {
   current(clientId: string): Promise<Record<string, unknown>>;
 }
 
-type Policy = ConfigFile['clientPolicy']['metadataDocuments'];
+type ClientPolicy = Pick<ConfigFile['clientPolicy'], 'metadataDocuments' | 'redirectSchemes'>;
 
 /**
  * Fetches documents as the policy allows, each once at a time.
  * @param durable keeps the snapshots
- * @param policy which hosts, and how many documents a minute
+ * @param clientPolicy which hosts, how many documents a minute, and which redirect URIs
  */
-export function createClientDocuments(durable: DurableStore, policy: Policy): ClientDocuments {
+export function createClientDocuments(durable: DurableStore, clientPolicy: ClientPolicy): ClientDocuments {
+  const policy = clientPolicy.metadataDocuments;
   const perHost = new RateLimiterMemory({ points: policy.fetchesPerMinute.perHost, duration: 60 });
   const inAll = new RateLimiterMemory({ points: policy.fetchesPerMinute.inAll, duration: 60 });
   const underWay = new Map<string, Promise<Record<string, unknown>>>();
@@ -50,7 +51,7 @@ export function createClientDocuments(durable: DurableStore, policy: Policy): Cl
       await perHost.consume(url.host);
       await inAll.consume('');
       const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
-      return { metadata: documentMetadata(url, document), freshMs };
+      return { metadata: documentMetadata(url, document, clientPolicy.redirectSchemes), freshMs };
     } catch (cause) {
       const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : messageOf(cause);
       throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reason}`, { cause });

@@ -21,9 +21,14 @@ const Document = z.object({
  * The metadata that a document gives its client. Such clients are public here: a document that offers several ways to
  * authenticate must offer `none`.
  * @param address what the document was fetched from
+ * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
  * @throws Error with what is wrong
  */
-export function documentMetadata(address: URL, document: unknown): Record<string, unknown> {
+export function documentMetadata(
+  address: URL,
+  document: unknown,
+  redirectSchemes: readonly string[],
+): Record<string, unknown> {
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.');
@@ -38,20 +43,21 @@ export function documentMetadata(address: URL, document: unknown): Record<string
   if (metadata.client_id !== address.href) throw new Error('its client_id is not the address it was fetched from');
   if (preferred !== undefined && preferred !== 'none' && !offered?.includes('none'))
     throw new Error('it does not offer token_endpoint_auth_method none');
-  return normalised({
+  const accepted = {
     ...metadata,
     // The document's host is verified; it must not lend its good name to another website.
     ...(website && hostOf(website) === address.host ? { client_uri: website } : {}),
     token_endpoint_auth_method: 'none',
-  });
+  };
+  return normalised(accepted, redirectSchemes);
 }
 
 const hostOf = (website: string): string | undefined => (URL.canParse(website) ? new URL(website).host : undefined);
 
 /** Here and not when the client is loaded: a document that is refused must not be kept. */
-function normalised(metadata: Record<string, unknown>): Record<string, unknown> {
+function normalised(metadata: Record<string, unknown>, redirectSchemes: readonly string[]): Record<string, unknown> {
   try {
-    normaliseClientMetadata(metadata);
+    normaliseClientMetadata(metadata, redirectSchemes);
     return metadata;
   } catch (error) {
     if (!(error instanceof errors.OIDCProviderError)) throw error;

@@ -1,5 +1,6 @@
 /** Token requests are limited by client and address: a platform with many people behind one address gets far. */
-import { perAddress, within } from '../../http/limits.js';
+import { countedAddress } from '../../http/countedAddress.js';
+import { within } from '../../http/limits.js';
 import type { ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
 
@@ -8,5 +9,5 @@ import type { OauthContext } from '../context.js';
  * @throws HttpError 429 with `Retry-After`
  */
 export async function withinTokenLimit({ limits }: OauthContext, { client, ip }: ClientRequest): Promise<void> {
-  await within(perAddress(limits.tokenPerClientAndAddress, ip, client.clientId));
+  await within([[limits.tokenPerClientAndAddress, `${client.clientId} ${countedAddress(ip)}`]]);
 }

@@ -1,0 +1,111 @@
+/**
+ * The way of an answer to the client: once for each request, and an error that the person knows nothing of only to where
+ * nobody can set a trap (RFC 9700 §4.11.2).
+ */
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import type { HttpContext } from '../http/context.js';
+import { StoreUnavailableError } from '../stores/stores.js';
+import { volatileKind } from '../stores/volatile.js';
+import { INTERACTION } from './adapter.js';
+import { forgetAuthorizationCode } from './authorizationCode.js';
+import { requestIsOver } from './consentRequest.js';
+import type { OauthContext } from './context.js';
+import { INTERACTION_TTL, type RenderOauthError } from './providerConfiguration.js';
+import { isLoopback, redirectDestination } from './redirectUri.js';
+
+/** Parameters of an answer in the redirect's query (RFC 6749 §4.1.2). */
+export interface AnswerParameters {
+  readonly code?: string;
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly state?: string;
+}
+
+/** Sees to an answer to a client; `redirect` sends the browser to it. */
+export type AnswerClient = (
+  ctx: KoaContextWithOIDC,
+  redirectUri: string,
+  parameters: AnswerParameters,
+  redirect: () => unknown,
+) => Promise<void>;
+
+/** An error on a page of this server, from which a person may go on to the client. */
+export interface OfferedError {
+  readonly code: string;
+  readonly description: string;
+  /** The host that the way leads to, or a scheme such as `cursor:`. */
+  readonly target: string;
+  /** The redirect URI with the error. */
+  readonly href: string;
+}
+
+/** Pages of the authorization endpoint. */
+export interface AuthorizationPages {
+  /** Shows an error that must not be sent to the client. */
+  readonly showError: RenderOauthError;
+  /** Shows an error together with the way to the client. */
+  readonly offerTheWay: (ctx: HttpContext, error: OfferedError) => void;
+}
+
+/** A request whose answer went to the client: the first one that was ready. */
+const resumed = volatileKind('authorization-resumed', z.literal(true));
+const interactions = volatileKind(INTERACTION, z.unknown());
+
+/** Sends each answer to its client, or keeps the browser here. */
+export function answerClients(oauth: OauthContext, pages: AuthorizationPages): AnswerClient {
+  return async (ctx, redirectUri, parameters, redirect) => {
+    const waiting = ctx.oidc.entities.Interaction;
+    // A person was asked and answered; whether that was this browser's is what the library has checked before.
+    if (waiting?.result) {
+      await claim(oauth, waiting.uid, parameters.code);
+      redirect();
+      return;
+    }
+    redirect();
+    if (isSafeUnseen(oauth, ctx.oidc.client?.clientId, redirectUri)) return;
+    const href = ctx.response.get('Location');
+    ctx.remove('Location');
+    pages.offerTheWay(ctx as unknown as HttpContext, {
+      code: parameters.error ?? 'server_error',
+      description: parameters.error_description ?? 'the request cannot be handled',
+      target: redirectDestination(redirectUri).host,
+      href,
+    });
+  };
+}
+
+/**
+ * Makes this answer the only one of its request. It comes last, when the code is stored: whatever fails before leaves the
+ * request as it was, and the same step can be taken again.
+ * @throws HttpError 400 when another answer was faster
+ */
+async function claim({ stores }: OauthContext, uid: string, code: string | undefined): Promise<void> {
+  const { volatile } = stores;
+  const first = await volatile.add(resumed, uid, true, Date.now() + INTERACTION_TTL * 1_000);
+  if (!first && code !== undefined) await tidy(forgetAuthorizationCode(volatile, code));
+  if (!first) throw requestIsOver('GET');
+  await tidy(volatile.remove(interactions, uid));
+}
+
+/** What is left when the store does not answer expires by itself, and nobody knows its key. */
+const tidy = (removal: Promise<void>): Promise<void> =>
+  removal.catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+  });
+
+/**
+ * Whether a browser may be sent to a client with an error of which the person has seen nothing: on their own device, where
+ * the operator registered it, or at the host that vouches for the client.
+ */
+export function isSafeUnseen(
+  { config, documents }: Pick<OauthContext, 'config' | 'documents'>,
+  clientId: string | undefined,
+  redirectUri: string,
+): boolean {
+  const url = new URL(redirectUri);
+  if (isLoopback(url)) return true;
+  if (clientId === undefined) return false;
+  if (config.file.clients.some((client) => client.client_id === clientId)) return true;
+  return documents.handles(clientId) && url.origin === new URL(clientId).origin;
+}
