@@ -19,6 +19,8 @@ export interface Config {
   readonly production: boolean;
   /** The issuer identifier exactly as clients compare it (RFC 8414 §2). */
   readonly issuer: string;
+  /** Everything is served below this address: the issuer without a final slash. */
+  readonly baseUrl: string;
   /** The issuer's path without a trailing slash: `''` at the root. */
   readonly basePath: string;
   readonly secure: boolean;
@@ -73,14 +75,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
   );
   const upstream = problems.in(() => upstreamSettings(e, file));
   if (!issuer || !file || problems.any) throw problems.all();
-  const loopback = isLoopback(issuer.hostname);
+  const loopback = isLoopback(issuer.url.hostname);
   return Object.freeze({
     production,
-    issuer: issuer.pathname === '/' ? issuer.origin : issuer.href,
-    basePath: issuer.pathname === '/' ? '' : issuer.pathname,
-    secure: issuer.protocol === 'https:',
+    issuer: issuer.identifier,
+    baseUrl: issuer.baseUrl,
+    basePath: issuer.url.pathname.replace(/\/$/, ''),
+    secure: issuer.url.protocol === 'https:',
     port: e.PORT,
-    host: e.HOST ?? (loopback ? loopbackAddress(issuer) : undefined),
+    host: e.HOST ?? (loopback ? loopbackAddress(issuer.url) : undefined),
     dataDir: e.DATA_DIR,
     mongodbUri: e.MONGODB_URI,
     redisUrl: e.REDIS_URL,

@@ -56,12 +56,24 @@ export const ConfigFile = z
           });
       server.exchangeFor.forEach((entry, j) => {
         const target = file.resources.find((r) => canonicalResource(r.indicator) === canonicalResource(entry.resource));
-        if (!target || !entry.scopes.every((scope) => Object.hasOwn(target.scopes, scope)))
+        const path = ['resourceServers', i, 'exchangeFor', j];
+        const names = Array.isArray(entry.scopes) ? entry.scopes : Object.keys(entry.scopes);
+        if (!target || !names.every((scope) => Object.hasOwn(target.scopes, scope)))
           ctx.addIssue({
             code: 'custom',
-            path: ['resourceServers', i, 'exchangeFor', j],
+            path,
             message: 'must name one of "resources" and scopes that are described there',
           });
+        const own = server.resources.map((one) => canonicalResource(one));
+        const served = file.resources.filter(({ indicator }) => own.includes(canonicalResource(indicator)));
+        const needs = Array.isArray(entry.scopes) ? [] : Object.values(entry.scopes).flat();
+        for (const scope of needs)
+          if (!served.some(({ scopes }) => Object.hasOwn(scopes, scope)))
+            ctx.addIssue({
+              code: 'custom',
+              path: [...path, 'scopes'],
+              message: `"${scope}" is no scope of the server's own "resources"`,
+            });
       });
     });
     const configured = [...file.resourceServers, ...file.adminClients].map((client) => client.clientId);

@@ -33,7 +33,7 @@ export const keyList = <T extends z.ZodType>(key: T) =>
 export const Environment = z.object({
   ISSUER: z.string().min(1).optional().meta({
     description:
-      'The address of this server as clients know it: http(s), lower case, no trailing slash; may have a path. Required in production.',
+      'The address of this server as clients know it: http(s), lower case; may have a path. Advertised and compared byte for byte, a final slash included. Required in production.',
     whenUnset: 'http://localhost:$PORT',
   }),
   PORT: wholeNumber(0, 65_535).default(3_000).describe('The port to listen on.'),

@@ -18,7 +18,7 @@ export function welcome(
   return [
     '',
     `  MCP authorization server: ${config.issuer}`,
-    `  Metadata for clients:     ${config.issuer}/.well-known/oauth-authorization-server`,
+    `  Metadata for clients:     ${config.baseUrl}/.well-known/oauth-authorization-server`,
     ...(accounts.length > 0 ? ['', '  Demo accounts:', ...accounts] : []),
     '',
     ...(besideDemo || demoAccounts.length > 0 ? [`  ${client}`, ''] : []),
@@ -26,9 +26,9 @@ export function welcome(
   ].join('\n');
 }
 
-const whatNext = ({ issuer }: Config): string[] => [
+const whatNext = ({ baseUrl }: Config): string[] => [
   '  What to do next:',
-  `    open ${issuer}/account/connections and sign in`,
+  `    open ${baseUrl}/account/connections and sign in`,
   '    npm run directory -- --help     accounts, organizations, members',
   '',
 ];

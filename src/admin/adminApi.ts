@@ -13,11 +13,11 @@ import { queryOf } from './query.js';
 
 /** The API as a middleware; requests for other paths go on to the next. */
 export function adminApi(oauth: OauthContext): Middleware<HttpState> {
-  const { issuer, basePath } = oauth.config;
+  const { baseUrl, basePath } = oauth.config;
   const prefix = `${basePath}/admin/v1`;
-  const base = `${issuer}/admin/v1`;
+  const base = `${baseUrl}/admin/v1`;
   const router = new Router<HttpState>({ prefix });
-  descriptionRoutes(router, issuer);
+  descriptionRoutes(router, baseUrl);
   for (const one of operations)
     router[one.method](one.path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) => perform(oauth, ctx, one));
   const routes = router.routes();
@@ -41,11 +41,11 @@ export function adminApi(oauth: OauthContext): Middleware<HttpState> {
 }
 
 /** What describes the API and is the same on every server: readable without a token. */
-function descriptionRoutes(router: Router<HttpState>, issuer: string): void {
+function descriptionRoutes(router: Router<HttpState>, baseUrl: string): void {
   let document: string | undefined;
   router.get('/openapi.json', (ctx) => {
     // Made when it is first asked for: most servers never are, and it would be a part of each start.
-    document ??= JSON.stringify(openApiDocument(issuer, operations));
+    document ??= JSON.stringify(openApiDocument(baseUrl, operations));
     ctx.body = document;
     ctx.type = 'application/json';
   });

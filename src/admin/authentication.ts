@@ -1,8 +1,7 @@
 /** Who may use the Admin API: the bearer of a token that a configured admin client got, and nobody by a cookie. */
 import { bearerToken } from '../http/bearerToken.js';
 import type { HttpContext } from '../http/context.js';
-import { countedAddress } from '../http/countedAddress.js';
-import { within } from '../http/limits.js';
+import { perAddress, within } from '../http/limits.js';
 import type { OauthContext } from '../oauth/context.js';
 import { findAdminToken } from '../oauth/tokens/adminToken.js';
 import type { Actor } from '../stores/records/auditEvent.js';
@@ -21,7 +20,7 @@ export async function authenticated(oauth: OauthContext, ctx: HttpContext): Prom
   const challenge = `Bearer realm="${oauth.config.issuer}", scope="admin"`;
   // §3.1: no error code for a request that does not try to authenticate.
   if (authorization === '') throw noToken('Send an access token in the Authorization header.', challenge);
-  await within([[oauth.limits.adminFailuresPerAddress, countedAddress(ctx.state.ip)]]);
+  await within(perAddress(oauth.limits.adminFailuresPerAddress, ctx.state.ip));
   const detail = 'The access token is none for this API, or is over.';
   throw noToken(detail, `${challenge}, error="invalid_token", error_description="${detail}"`);
 }

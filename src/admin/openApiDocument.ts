@@ -6,10 +6,10 @@ import { namedSchemas } from './schemas/named.js';
 
 /**
  * The document.
- * @param issuer the server's issuer; every address in it begins there
+ * @param baseUrl every address in it begins there
  * @param operations what the API can do
  */
-export function openApiDocument(issuer: string, operations: readonly Operation[]): Json {
+export function openApiDocument(baseUrl: string, operations: readonly Operation[]): Json {
   const paths: Record<string, Json> = {};
   for (const one of operations) paths[one.path] = { ...paths[one.path], [one.method]: described(one) };
   return {
@@ -21,7 +21,7 @@ export function openApiDocument(issuer: string, operations: readonly Operation[]
         'Accounts, organizations, members, MCP access, connections and the audit log, for the backend of the product that they belong to. A change takes effect at once: from its answer on every use of a token is judged by it.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: `${issuer}/admin/v1` }],
+    servers: [{ url: `${baseUrl}/admin/v1` }],
     security: [{ adminClient: ['admin'] }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
@@ -32,7 +32,7 @@ export function openApiDocument(issuer: string, operations: readonly Operation[]
           type: 'oauth2',
           description: 'A client of "adminClients" in the configuration file.',
           flows: {
-            clientCredentials: { tokenUrl: `${issuer}/token`, scopes: { admin: 'Everything that this API can do' } },
+            clientCredentials: { tokenUrl: `${baseUrl}/token`, scopes: { admin: 'Everything that this API can do' } },
           },
         },
       },

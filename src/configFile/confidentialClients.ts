@@ -25,10 +25,15 @@ export const ResourceServer = z.strictObject({
   clientSecrets,
   resources: z.array(indicator).min(1).describe('The indicators whose tokens it may introspect.'),
   exchangeFor: z
-    .array(z.strictObject({ resource: indicator, scopes: z.array(scopeToken).min(1) }))
+    .array(
+      z.strictObject({
+        resource: indicator,
+        scopes: z.union([z.array(scopeToken).min(1), z.record(scopeToken, z.array(scopeToken).min(1))]),
+      }),
+    )
     .default([])
     .describe(
-      'Token exchange (RFC 8693): a list of `{ "resource", "scopes" }`. For a client\'s token of one of its own `resources` the server gets a signed one for that other resource, with these scopes or fewer, for the time the client\'s token and connection have left, 300 seconds at most. The consent page names the scopes.',
+      'Token exchange (RFC 8693): a list of `{ "resource", "scopes" }`. For a client\'s token of one of its own `resources` the server gets a signed one for that other resource, with these scopes or fewer, for the time the client\'s token and connection have left, 300 seconds at most. With a list of `scopes`, the client\'s token must have all scopes that the person allowed it for its resource; an object says for each scope which ones the token must have instead, `{ "keys:read": ["mcp:read"] }`. A scope that both resources have must be one of the token\'s. The consent page names the scopes, and a connection gets those that its person was shown, as long as they stand here.',
     ),
 });
 export type ResourceServer = z.infer<typeof ResourceServer>;

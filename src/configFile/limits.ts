@@ -43,7 +43,7 @@ export const Limits = z
       .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
-      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart:',
+      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',
     ),
   })
   .prefault({})

@@ -6,7 +6,7 @@ import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import { insert, unchanged } from '../stores/durable.js';
 import { accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { type Connection, connections } from '../stores/records/connection.js';
+import { type Connection, connections, type ShownExchange } from '../stores/records/connection.js';
 import { members } from '../stores/records/member.js';
 import { organizations } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
@@ -18,7 +18,15 @@ export const PENDING_MS = 15 * 60_000;
 
 export type ConsentGiven = Pick<
   Connection,
-  'accountId' | 'organizationId' | 'clientId' | 'clientName' | 'verifiedHost' | 'resource' | 'scope'
+  | 'accountId'
+  | 'organizationId'
+  | 'clientId'
+  | 'clientName'
+  | 'verifiedHost'
+  | 'preRegistered'
+  | 'resource'
+  | 'scope'
+  | 'exchanges'
 >;
 
 /**
@@ -66,12 +74,20 @@ export function openConnection(
         accountId: connection.accountId,
         clientId: connection.clientId,
         connectionId: connection.id,
-        details: { client: connection.clientName, resource: connection.resource, scope: connection.scope },
+        details: {
+          client: connection.clientName,
+          resource: connection.resource,
+          scope: connection.scope,
+          ...(connection.exchanges?.length ? { exchanges: inWords(connection.exchanges) } : {}),
+        },
       }),
     ]);
     return connection;
   });
 }
+
+const inWords = (exchanges: readonly ShownExchange[]): string =>
+  exchanges.map(({ resource, scope }) => `${resource}: ${scope}`).join('; ');
 
 /** An id that somebody made up has no log, and must not fill the store. */
 async function refused(stores: Stores, actor: Actor, consent: ConsentGiven, reason: McpRefusal): Promise<void> {

@@ -1,8 +1,7 @@
 /** What may leave a record behind before anybody has signed in: limited by address, registrations also in all. */
 import type { Middleware } from 'koa';
 import type { HttpState } from './context.js';
-import { countedAddress } from './countedAddress.js';
-import { type Limits, within } from './limits.js';
+import { type Limits, perAddress, shared, within } from './limits.js';
 import { assertOpenedAsPage } from './openedAsPage.js';
 
 /**
@@ -16,12 +15,12 @@ export function anonymousLimits(limits: Limits, basePath: string): Middleware<Ht
     const { path, method } = ctx;
     if (path === authorize && (method === 'GET' || method === 'POST')) {
       assertOpenedAsPage(ctx);
-      await within([[limits.authorizationPerAddress, countedAddress(ctx.state.ip)]]);
+      await within(perAddress(limits.authorizationPerAddress, ctx.state.ip));
     }
     if (path === register && method === 'POST')
       await within([
-        [limits.registrationPerAddress, countedAddress(ctx.state.ip)],
-        [limits.registrationInAll, ''],
+        ...shared(limits.registrationInAll, ctx.state.ip, '', limits.registrationPerAddress.events),
+        ...perAddress(limits.registrationPerAddress, ctx.state.ip),
       ]);
     return next();
   };

@@ -36,7 +36,6 @@ const GRANTS = [
   'wrong-redirect-uri',
   'unknown-refresh-token',
   'refresh-token-reused',
-  'resource-gone',
 ] as const;
 
 const CONSENT = [
@@ -50,7 +49,13 @@ const CONSENT = [
 /** The MCP access policy, and what it needs to be asked. */
 const POLICY = ['connection-gone', 'account-gone', 'organization-gone', 'not-a-member', 'mcp-access-off'] as const;
 
-export type ConnectionRefusal = 'connection-gone' | 'account-gone' | McpRefusal;
+/** The configuration, which may have changed since consent. */
+const CONFIGURATION = ['client-gone', 'resource-gone', 'scope-gone', 'exchange-gone'] as const;
+
+/** What the configuration does not have any more, though a connection was allowed it. */
+export type ConfigurationRefusal = (typeof CONFIGURATION)[number];
+
+export type ConnectionRefusal = 'connection-gone' | 'account-gone' | McpRefusal | ConfigurationRefusal;
 
 export type Refusal =
   | (typeof CODES)[number]
@@ -64,7 +69,7 @@ export type Refusal =
   | `limit-${keyof ConfigFile['limits']['rates']}`
   | 'other';
 
-const known: ReadonlySet<unknown> = new Set([...CODES, ...PAGES, ...GRANTS, ...CONSENT, ...POLICY]);
+const known: ReadonlySet<unknown> = new Set([...CODES, ...PAGES, ...GRANTS, ...CONSENT, ...POLICY, ...CONFIGURATION]);
 const isKnown = (reason: unknown): reason is Refusal =>
   known.has(reason) || (typeof reason === 'string' && reason.startsWith('limit-'));
 

@@ -25,7 +25,7 @@ export const TIMED = {
     sweep: true,
   }),
   /** Rate limits are counted on the volatile store. */
-  limits: ['take', 'giveBack'] as const,
+  limits: ['wait', 'take', 'giveBack'] as const,
 } as const;
 export type TimedStore = keyof typeof TIMED;
 

@@ -1,6 +1,5 @@
 /** The secret of an admin client at the token endpoint: wrong ones are limited by address. */
-import { countedAddress } from '../http/countedAddress.js';
-import { within } from '../http/limits.js';
+import { perAddress, within } from '../http/limits.js';
 import type { OauthContext } from './context.js';
 
 /**
@@ -16,6 +15,6 @@ export async function adminSecretIsRight(
   ip: string,
 ): Promise<boolean> {
   if (adminClients.authenticate(clientId, secret)) return true;
-  await within([[limits.adminFailuresPerAddress, countedAddress(ip)]]);
+  await within(perAddress(limits.adminFailuresPerAddress, ip));
   return false;
 }

@@ -7,6 +7,7 @@ import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';
 import { volatileKind } from '../stores/volatile.js';
+import { noted } from './connectionNow.js';
 import { type ConsentRequest, requestIsOver } from './consentRequest.js';
 import type { OauthContext } from './context.js';
 
@@ -47,8 +48,10 @@ export async function approve(
         clientId: request.client.id,
         clientName: request.client.name,
         ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
+        ...(request.client.preRegistered ? { preRegistered: true as const } : {}),
         resource: request.resource.indicator,
         scope: request.scope,
+        exchanges: noted(request.exchanges),
       },
     );
     if (!connection) return undefined;

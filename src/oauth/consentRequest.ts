@@ -7,6 +7,7 @@ import { HttpError } from '../http/errors.js';
 import { because } from '../http/refusal.js';
 import { clients } from '../stores/records/client.js';
 import { clientIdUrl } from './cimd/clientIdUrl.js';
+import { exchangesToShow, stillOffered } from './connectionNow.js';
 import type { OauthContext } from './context.js';
 import { type RedirectDestination, redirectDestination } from './redirectUri.js';
 
@@ -18,11 +19,15 @@ export interface ConsentRequest {
     readonly name: string;
     readonly uri?: string;
     readonly verifiedHost?: string;
+    /** Of the configuration file. */
+    readonly preRegistered: boolean;
   };
   readonly destination: RedirectDestination;
   readonly resource: Resource;
   /** What would be granted, separated by spaces. */
   readonly scope: string;
+  /** What the resource's servers could get elsewhere in exchange for tokens of this scope. */
+  readonly exchanges: ReturnType<typeof exchangesToShow>;
   /** `prompt=login`: the person signs in, even where that would not be needed. */
   readonly promptsSignIn: boolean;
   /** The person must have authenticated at or after this moment (milliseconds, UTC): `prompt=login`, `max_age`. */
@@ -74,6 +79,11 @@ export async function findConsentRequest(
     throw new HttpError(400, 'invalid_request', 'The client changed its registration while you were being asked.', {
       whatToDo: 'Go back to your MCP client and connect again.',
     });
+  const scope = stillOffered(resource, params.scope);
+  if (scope !== params.scope && !scope.split(' ').some((name) => Object.hasOwn(resource.scopes, name)))
+    throw new HttpError(400, 'invalid_request', 'What the client asked for is not offered here any more.', {
+      whatToDo: 'Go back to your MCP client and connect again.',
+    });
   const startedAt = interaction.iat * 1_000;
   const promptsSignIn = params.prompt?.split(' ').includes('login') ?? false;
   const maxAge = params.max_age === undefined ? 0 : startedAt - params.max_age * 1_000;
@@ -84,10 +94,12 @@ export async function findConsentRequest(
       name: client.clientName ?? client.clientId,
       ...(client.clientUri ? { uri: client.clientUri } : {}),
       ...(oauth.documents.handles(client.clientId) ? { verifiedHost: new URL(client.clientId).host } : {}),
+      preRegistered: oauth.preRegistered.has(client.clientId),
     },
     destination: redirectDestination(params.redirect_uri),
     resource,
-    scope: params.scope,
+    scope,
+    exchanges: exchangesToShow(oauth, resource, scope),
     promptsSignIn,
     authenticatedSince: promptsSignIn ? startedAt : maxAge,
   };

@@ -19,6 +19,8 @@ export interface OauthContext {
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;
   readonly adminClients: AdminClients;
+  /** The ids of the clients that the configuration file names. */
+  readonly preRegistered: ReadonlySet<string>;
   readonly log: Logger;
   readonly tally: Tally;
 }

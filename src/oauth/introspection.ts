@@ -1,6 +1,7 @@
 /** RFC 7662 introspection: what a resource server learns of a token, read anew on every call. */
-import { usableConnection } from '../connections/usableConnection.js';
+import type { ConnectionRefusal } from '../http/refusal.js';
 import type { RoleAssignment } from '../stores/records/role.js';
+import { connectionNow, tokenScopeNow } from './connectionNow.js';
 import type { OauthContext } from './context.js';
 import type { AccessToken } from './tokens/accessTokenRecord.js';
 
@@ -33,21 +34,20 @@ export type Introspection =
 export const INACTIVE: Introspection = Object.freeze({ active: false });
 
 /**
- * Says whether a token is active now. Names and roles are those of this moment.
+ * Says whether a token is active now. Names, roles and scopes are those of this moment.
  * @param access what is known of the token, which the resource server that asks may know
  * @throws StoreUnavailableError when it cannot be known
  */
 export async function introspect(oauth: OauthContext, access: AccessToken): Promise<Introspection> {
   const { connectionId, accountId, organizationId, actor } = access;
-  const use = await usableConnection(oauth.stores, { id: connectionId, accountId, organizationId });
-  if (!use.usable) {
-    oauth.tally.countRefusal('/introspect', use.reason);
-    return INACTIVE;
-  }
+  const use = await connectionNow(oauth, { id: connectionId, accountId, organizationId });
+  if (!use.usable) return inactive(oauth, use.reason);
   if (use.connection.status !== 'active') return INACTIVE;
+  const scope = tokenScopeNow(oauth, use, access);
+  if (scope === '') return inactive(oauth, actor === undefined ? 'scope-gone' : 'exchange-gone');
   return {
     active: true,
-    scope: access.scope,
+    scope,
     client_id: access.clientId,
     client_name: use.connection.clientName,
     username: use.account.email,
@@ -63,4 +63,9 @@ export async function introspect(oauth: OauthContext, access: AccessToken): Prom
     roles: use.member.roles,
     act: actor === undefined ? undefined : { sub: actor },
   };
+}
+
+function inactive({ tally }: OauthContext, reason: ConnectionRefusal): Introspection {
+  tally.countRefusal('/introspect', reason);
+  return INACTIVE;
 }

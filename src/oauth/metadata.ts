@@ -14,7 +14,7 @@ export function authorizationServerMetadata({
   resourceServers,
   adminClients,
 }: OauthContext): Record<string, unknown> {
-  const at = (path: string): string => config.issuer + path;
+  const at = (path: string): string => config.baseUrl + path;
   const clientAuthentication = ['none', 'client_secret_basic', 'client_secret_post'];
   return {
     issuer: config.issuer,

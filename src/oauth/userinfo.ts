@@ -1,7 +1,7 @@
 /** The UserInfo endpoint (OpenID Connect Core §5.3): the claims that the token's scopes give. */
-import { usableConnection } from '../connections/usableConnection.js';
 import { bearerToken } from '../http/bearerToken.js';
 import { HttpError } from '../http/errors.js';
+import { connectionNow, tokenScopeNow } from './connectionNow.js';
 import type { OauthContext } from './context.js';
 import { findAccessToken } from './tokens/accessToken.js';
 
@@ -22,9 +22,11 @@ export async function userinfo(oauth: OauthContext, authorization: string): Prom
     throw new HttpError(401, 'invalid_token', NEEDED, { headers: { 'WWW-Authenticate': 'Bearer' } });
   const value = bearerToken(authorization);
   const token = value === undefined ? undefined : await findAccessToken(oauth, value);
-  const use = token && (await usableConnection(oauth.stores, { ...token, id: token.connectionId }));
-  if (!use?.usable || use.connection.status !== 'active') throw refused(401, 'invalid_token', NEEDED);
-  const scopes = token?.scope.split(' ') ?? [];
+  const use = token && (await connectionNow(oauth, { ...token, id: token.connectionId }));
+  if (!token || !use?.usable || use.connection.status !== 'active') throw refused(401, 'invalid_token', NEEDED);
+  const scope = tokenScopeNow(oauth, use, token);
+  if (scope === '') throw refused(401, 'invalid_token', NEEDED);
+  const scopes = scope.split(' ');
   if (!scopes.includes('openid')) throw refused(403, 'insufficient_scope', 'The access token needs the scope openid.');
   const { account } = use;
   return {

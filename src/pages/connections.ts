@@ -6,6 +6,7 @@ import { removeConnection } from '../connections/removeConnection.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { seeOther } from '../http/seeOther.js';
+import { leftOf } from '../oauth/connectionNow.js';
 import { organizations } from '../stores/records/organization.js';
 import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
@@ -18,6 +19,9 @@ const REJECTIONS = {
   'mcp-access-off': 'MCP access is switched off for this organization',
   'not-a-member': 'You are no longer a member of this organization',
   'organization-gone': 'This organization does not exist any more',
+  'client-gone': 'This client is no longer registered here',
+  'resource-gone': 'What it was connected to is no longer offered here',
+  'scope-gone': 'Nothing that it was allowed to do is offered any more',
 };
 
 /** The list, and removing one of one's own after a page that asks. */
@@ -39,7 +43,7 @@ export function connectionRoutes(site: Site, router: Router<HttpState>): void {
     const many = filtered || search.after !== undefined || next !== undefined;
     ctx.body = site.render('connections', {
       page,
-      connections: listed.map(row),
+      connections: listed.map((one) => row(site, one)),
       resourceUrl: site.oauth.resources.fallback.indicator,
       ...(many ? { search: await searchData(site, page, accountId, search, filtered) } : {}),
       newest: search.after && searchAddress(list, search.filter, undefined),
@@ -98,7 +102,8 @@ async function found(site: Site, ctx: HttpContext & { params: Record<string, str
   });
 }
 
-function row({ connection, organization, refusal }: ListedConnection): ConnectionRow {
+function row({ oauth }: Site, { connection, organization, refusal }: ListedConnection): ConnectionRow {
+  const rejected = refusal ?? leftOf(oauth, connection).refusal;
   return {
     id: connection.id,
     organizationName: organization?.name ?? connection.organizationId,
@@ -108,6 +113,6 @@ function row({ connection, organization, refusal }: ListedConnection): Connectio
     createdAt: new Date(connection.createdAt).toISOString(),
     expiresAt: new Date(connection.expiresAt).toISOString(),
     timeLeft: `${formatDistanceStrict(connection.expiresAt, Date.now())} left`,
-    rejected: refusal && REJECTIONS[refusal],
+    rejected: rejected && REJECTIONS[rejected],
   };
 }

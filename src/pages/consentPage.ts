@@ -1,4 +1,5 @@
 /** The consent page: which client, what it may do, in which organization, until when. */
+import { hash } from 'node:crypto';
 import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import { allowFormAction } from '../http/contentSecurityPolicy.js';
@@ -34,7 +35,8 @@ export async function showConsent(
     client,
     redirect: { host: destination.host, local: destination.local },
     resource: { name: resource.name, indicator: resource.indicator },
-    scopes: capabilities(site, request),
+    scopes: capabilities(request),
+    shown: shownIn(request),
     organizations: organizations.map(({ id, name, personal }) => ({ id, name, personal })),
     expiresAt: new Date(expiresOneMonthAfter(Date.now())).toISOString(),
     emptyReason: NO_ORGANIZATION,
@@ -43,15 +45,23 @@ export async function showConsent(
 }
 
 /** What the client will be able to do: by its own scopes, and through what the resource's server may exchange for. */
-function capabilities({ oauth }: Site, { resource, scope }: ConsentRequest): { scope: string; description: string }[] {
+function capabilities({ resource, scope, exchanges }: ConsentRequest): { scope: string; description: string }[] {
   const own = scope.split(' ').map((name) => ({ scope: name, description: scopeDescription(resource, name) ?? name }));
-  const through = oauth.resourceServers.exchangesOf(resource.indicator).flatMap((exchange) => {
-    const target = oauth.resources.find(exchange.resource);
-    if (!target) return [];
-    return exchange.scopes.map((name) => ({
+  const through = exchanges.flatMap(({ target, scopes }) =>
+    scopes.map((name) => ({
       scope: name,
       description: `${scopeDescription(target, name) ?? name} (${target.name}, through ${resource.name})`,
-    }));
-  });
+    })),
+  );
   return [...own, ...through];
+}
+
+/**
+ * Stands for everything that the page says of a request. The form sends it back, so that nobody allows something else
+ * than was shown: the client's document, or the configuration of the server, can change while the page is open.
+ */
+export function shownIn(request: ConsentRequest): string {
+  const { client, destination, resource } = request;
+  const said = [client, destination.host, resource.name, resource.indicator, capabilities(request)];
+  return hash('sha256', JSON.stringify(said), 'base64url');
 }

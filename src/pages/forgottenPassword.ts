@@ -2,9 +2,8 @@
 import type Router from '@koa/router';
 import { accountToReset, newPasswordReset, resetPassword } from '../accounts/passwordReset.js';
 import type { HttpContext, HttpState } from '../http/context.js';
-import { countedAddress } from '../http/countedAddress.js';
 import { HttpError } from '../http/errors.js';
-import { within } from '../http/limits.js';
+import { isWithin, perAddress, shared, within } from '../http/limits.js';
 import { seeOther } from '../http/seeOther.js';
 import type { Mailer } from '../mail.js';
 import { cardFor, ownForm } from './browserSession.js';
@@ -24,9 +23,11 @@ export function forgottenPasswordRoutes(site: Site, router: Router<HttpState>): 
 
   router.post('/password/forgotten', async (ctx) => {
     const form = await ownForm(site, ctx);
-    await within([[site.oauth.limits.passwordResetPerAddress, countedAddress(ctx.state.ip)]]);
+    await within(perAddress(site.oauth.limits.passwordResetPerAddress, ctx.state.ip));
     // Nobody waits for it: the answer must take as long for an address that has no account.
-    mailLink(site, mailer, form.get('email') ?? '').catch((err) => site.oauth.log.error({ err }, 'mail failed'));
+    mailLink(site, mailer, form.get('email') ?? '', ctx.state.ip).catch((err) =>
+      site.oauth.log.error({ err }, 'mail failed'),
+    );
     seeOther(ctx, `${basePath}/password/forgotten?sent`);
   });
 
@@ -59,9 +60,10 @@ async function showReset(site: Site, ctx: HttpContext, email: string, error?: st
   ctx.body = site.render('resetPassword', { page: { title, csrfToken }, action: ctx.path, email, error });
 }
 
-async function mailLink({ stores, config, oauth }: Site, mailer: Mailer, email: string): Promise<void> {
+async function mailLink({ stores, config, oauth }: Site, mailer: Mailer, email: string, ip: string): Promise<void> {
   // Without a word: who has an account must not be told by who is refused, nor anybody be mailed all day.
-  if ((await oauth.limits.passwordResetPerAccount.take(email.trim().toLowerCase())) > 0) return;
+  const account = email.trim().toLowerCase();
+  if (!(await isWithin(shared(oauth.limits.passwordResetPerAccount, ip, account, 1)))) return;
   const reset = await newPasswordReset(stores, email);
   if (!reset) return;
   await mailer.send({
@@ -69,7 +71,7 @@ async function mailLink({ stores, config, oauth }: Site, mailer: Mailer, email: 
     subject: 'Set a new password',
     text: [
       'Somebody, probably you, asked for a new password for this email address.',
-      `Set it here within one hour; the link works once:\n\n${config.issuer}/password/reset/${reset.token}`,
+      `Set it here within one hour; the link works once:\n\n${config.baseUrl}/password/reset/${reset.token}`,
       'If it was not you, ignore this message: your password stays as it is.',
     ].join('\n\n'),
   });

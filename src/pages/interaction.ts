@@ -9,12 +9,13 @@ import { approve, deny } from '../oauth/consentAnswer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
 import { ownForm, signedIn, signOut } from './browserSession.js';
-import { showConsent } from './consentPage.js';
+import { showConsent, shownIn } from './consentPage.js';
 import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
 
 const DENIED = 'The person did not allow this connection.';
 const NOTHING_CHOSEN = 'Choose one organization, then allow access.';
+const CHANGED = 'What this client asks for has changed since you opened this page. Read it again, then choose.';
 const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those below.';
 
 /** Shows a request to whoever is signed in recently enough for it, and takes one answer. */
@@ -76,6 +77,9 @@ async function answered(
     const reason = possible.length > 0 ? DENIED : 'The person has no organization in which MCP access is on.';
     return { next: await deny(oauth, provider, ctx, request, reason) };
   }
+  // Without it the answer is of a page of a version before.
+  if ((form.get('shown') ?? shownIn(request)) !== shownIn(request))
+    return { status: 409, refused: CHANGED, reason: 'conflict' };
   const organizationId = form.get('organization_id');
   if (decision !== 'approve' || !organizationId)
     return { status: 400, refused: NOTHING_CHOSEN, reason: 'no-organization-chosen' };

@@ -36,4 +36,4 @@ export function invitationLinkOnce(
 }
 
 /** The address that an invitation's link opens. */
-export const invitationAddress = ({ config }: Site, token: string): string => `${config.issuer}/invitations/${token}`;
+export const invitationAddress = ({ config }: Site, token: string): string => `${config.baseUrl}/invitations/${token}`;

@@ -7,8 +7,7 @@ import type { Upstream } from '../accounts/upstream/openidProvider.js';
 import { beginSignIn, endSignIn, type Purpose } from '../accounts/upstream/pendingSignIn.js';
 import { UpstreamRefusal } from '../accounts/upstream/refusal.js';
 import type { HttpContext, HttpState } from '../http/context.js';
-import { countedAddress } from '../http/countedAddress.js';
-import { within } from '../http/limits.js';
+import { giveBack, perAddress, within } from '../http/limits.js';
 import { seeOther } from '../http/seeOther.js';
 import { signIn } from './browserSession.js';
 import { showSignIn } from './signInPage.js';
@@ -17,7 +16,7 @@ import type { Site } from './site.js';
 import { knownBrowser, thisBrowser } from './upstreamCookie.js';
 import { OVER, refusalInWords } from './upstreamWords.js';
 
-const redirectUri = ({ config }: Site): string => `${config.issuer}/login/upstream/callback`;
+const redirectUri = ({ config }: Site): string => `${config.baseUrl}/login/upstream/callback`;
 
 /** No routes without an upstream. */
 export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): void {
@@ -30,7 +29,7 @@ export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): voi
     // A page of somebody else must not be able to sign its visitors in.
     if (!['', 'same-origin', 'none'].includes(ctx.get('Sec-Fetch-Site')))
       return ctx.redirect(signInAddress(site.config, { returnTo, ...rest }));
-    await within([[upstreamPerAddress, countedAddress(ctx.state.ip)]]);
+    await within(perAddress(upstreamPerAddress, ctx.state.ip));
     const purpose = { ...rest, ...(returnTo !== undefined && { returnTo }) };
     await orRefused(site, ctx, upstream, purpose, async () => {
       const proofs = await beginSignIn(site.stores, thisBrowser(site, ctx), purpose);
@@ -55,7 +54,7 @@ export function upstreamSignInRoutes(site: Site, router: Router<HttpState>): voi
       const problems = await applyMapping(site.stores, account.id, upstream.settings.mapping, identity.claims);
       for (const problem of problems) site.oauth.log.warn({ requestId: ctx.state.requestId }, `mapping: ${problem}`);
       await signIn(site, ctx, account, authenticatedAt);
-      await upstreamPerAddress.giveBack(countedAddress(ctx.state.ip));
+      await giveBack(perAddress(upstreamPerAddress, ctx.state.ip));
       seeOther(ctx, purpose.returnTo ?? `${site.config.basePath}/account/connections`);
     });
   });

@@ -37,7 +37,7 @@ export interface ConsentOrganization {
   personal: boolean;
 }
 
-/** The consent page; its form posts `organization_id`, `decision` (`approve` or `deny`) and `csrf_token` to `action`. */
+/** The consent page; its form posts `organization_id`, `decision` (`approve` or `deny`), `shown` and `csrf_token` to `action`. */
 export interface ConsentData {
   page: Page;
   action: string;
@@ -46,6 +46,8 @@ export interface ConsentData {
   redirect: { host: string; local: boolean };
   resource: { name: string; indicator: string };
   scopes: readonly { scope: string; description: string }[];
+  /** Stands for what the page says, and is sent back. */
+  shown: string;
   /** Empty: nothing can be allowed, and `emptyReason` says why. */
   organizations: readonly ConsentOrganization[];
   /** The id of the organization to preselect. */

@@ -102,5 +102,6 @@ export const createOauthContext = (
   limits: createLimits(stores, config.file.limits.rates),
   resourceServers: createResourceServers(config.file),
   adminClients: createAdminClients(config.file),
+  preRegistered: new Set(config.file.clients.map((client) => client.client_id)),
   signer: createTokenSigner(config.issuer, ring),
 });

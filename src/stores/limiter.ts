@@ -8,10 +8,16 @@ export interface Limit {
   readonly seconds: number;
 }
 
+/** Keys say whose event it is; they are stored only as a hash, as they may hold an address. */
 export interface Limiter {
   /**
-   * Counts an event.
-   * @param key whose event it is; stored only as a hash, as it may be an address
+   * Looks whether an event would be within the limit, and writes nothing.
+   * @returns 0 when it would be now, else the seconds to wait
+   */
+  wait(key: string): Promise<number>;
+  /**
+   * Counts an event. One that is beyond the limit is not counted and leaves nothing; of events at once never more than
+   * the limit are counted.
    * @returns 0 when it is within the limit, else the seconds to wait
    */
   take(key: string): Promise<number>;
@@ -30,6 +36,7 @@ export function limiterInUse(make: () => Promise<Limiter>): Limiter {
     return made;
   };
   return {
+    wait: async (key) => (await limiter()).wait(key),
     take: async (key) => (await limiter()).take(key),
     giveBack: async (key) => (await limiter()).giveBack(key),
   };

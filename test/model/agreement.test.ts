@@ -41,7 +41,7 @@ async function agreement(stores: string, start: () => Promise<Started & { now: n
       say(`${done} of ${steps} steps agree ${stores} (seed ${own})`);
     };
     try {
-      const done = await agree(servers, now, { steps, restarts: 1, seed: own, onward });
+      const done = await agree(servers, now, { steps, decisionsToSee, restarts: 1, seed: own, onward });
       expect(servers.map((server) => server.output()).join('')).not.toContain('"level":50');
       return done;
     } finally {

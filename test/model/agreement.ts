@@ -1,4 +1,7 @@
-/** Runs random sequences of steps against servers and the model until enough steps were done; every answer must agree. */
+/**
+ * Runs random sequences of steps against servers and the model until enough steps were done and enough was decided; every
+ * answer must agree.
+ */
 import fc from 'fast-check';
 import type { TestServer } from '../support/server.js';
 import { Decisions } from './decisions.js';
@@ -16,8 +19,13 @@ export interface Done {
   readonly decisions: Record<string, number>;
 }
 
+/** Chance decides what a run meets; up to so many times its steps are done to meet everything that it is to see. */
+const AT_MOST = 4;
+
 export interface Wanted {
   readonly steps: number;
+  /** What the model must have decided in the end. */
+  readonly decisionsToSee: readonly string[];
   /** Of a thousand steps. */
   readonly restarts: number;
   readonly seed: number;
@@ -26,7 +34,7 @@ export interface Wanted {
 }
 
 /**
- * Runs sequences until so many steps were done.
+ * Runs sequences until so many steps were done and everything was decided that is to be seen.
  * @param servers of one issuer, on the same stores
  * @param now where their clock stands
  * @throws with the shortest sequence found in which an answer disagrees
@@ -62,7 +70,10 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
   };
   const sequences = sequencesOf([...peopleAndClients, ...serverSteps(wanted.restarts)]);
   const agreement = fc.asyncProperty(sequences, (sequence) => fc.asyncModelRun(setup, sequence));
-  for (let n = 0; total(steps) < wanted.steps; n++) {
+  const isEnough = (): boolean =>
+    total(steps) >= AT_MOST * wanted.steps ||
+    (total(steps) >= wanted.steps && wanted.decisionsToSee.every((one) => decisions.made.has(one)));
+  for (let n = 0; !isEnough(); n++) {
     await fc.assert(agreement, { numRuns: 1, seed: wanted.seed + n });
     wanted.onward?.(total(steps));
   }

@@ -16,7 +16,7 @@ const moments = (...ms: number[]) => fc.constantFrom(...ms).map((one) => advance
 /** @param restarts how often servers are restarted, of a thousand steps */
 export const serverSteps = (restarts: number) => [
   ...endSteps,
-  { weight: 4, arbitrary: moments(SECOND, 29 * SECOND, 30 * SECOND, 59 * SECOND, 60 * SECOND) },
+  { weight: 4, arbitrary: moments(SECOND, 29 * SECOND, 30 * SECOND, 299 * SECOND, 300 * SECOND) },
   { weight: 1, arbitrary: moments(10 * 60 * SECOND, 3_600 * SECOND, DAY, 8 * DAY) },
   // A month is one step in a thousand, as it ends everything.
   { weight: 0.08, arbitrary: moments(28 * DAY, 31 * DAY) },

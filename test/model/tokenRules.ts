@@ -16,8 +16,9 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
   const { decisions, now } = rules;
   const isReuse = usedAt !== undefined && now >= usedAt + REPLAY_WINDOW;
   const use = usedAt === undefined ? 'first use' : isReuse ? 'late use' : 'repeated use';
-  const granted = connection.scope.split(' ');
-  const isWider = (asked.scope ?? '').split(' ').some((scope) => scope !== '' && !granted.includes(scope));
+  const wanted = asked.scope?.split(' ').filter((scope) => scope !== 'mcp:all');
+  const covered = [...connection.scope.split(' '), 'offline_access'];
+  const isWider = wanted?.some((scope) => !covered.includes(scope)) ?? false;
   const error = decisions.refusal<TokenError>({
     [`${use} of another client's refresh token`]: client !== connection.client && 'invalid_grant',
     [`${use} of a refresh token of a removed connection`]: connection.status !== 'active' && 'invalid_grant',
@@ -35,7 +36,7 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
   }
   if (response) return { ...response, repeated: true };
   token.usedAt = now;
-  token.response = rules.issue(connection, asked.scope ?? connection.scope);
+  token.response = rules.issue(connection, wanted?.join(' ') ?? connection.scope);
   return { ...token.response, repeated: false };
 }
 

@@ -53,7 +53,9 @@ beforeEach(async () => {
   };
   const resourceServers = { authenticate: () => ({ clientId: 'api', serves: () => true }) };
   const [config, log, tally] = [{ issuer: 'http://localhost:3000' }, pino({ enabled: false }), createTally()];
-  const oauth = { config, log, tally, stores: waiting, signer, resourceServers } as unknown as OauthContext;
+  const resources = { find: (indicator: string) => ({ indicator, scopes: { [access.scope]: 'Anything' } }) };
+  const made = { config, log, tally, stores: waiting, signer, resourceServers, resources };
+  const oauth = made as unknown as OauthContext;
   server = createServer(createIntrospectionEndpoint(oauth)).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });

@@ -1,5 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+/** The issuer: how it may be spelled, and that every document and token has that spelling. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { discoverAuthorizationServerMetadata } from '@modelcontextprotocol/client';
+import { decodeJwt } from 'jose';
 import { loadConfig } from '../../src/config.js';
+import { introspect, request, TestClient } from '../support/client.js';
+import { configFor } from '../support/demoServer.js';
+import { clientRedirect, Person } from '../support/person.js';
+import { startServer, type TestServer } from '../support/server.js';
 
 const SECRETS = {
   COOKIE_KEYS: 'c'.repeat(40),
@@ -21,8 +28,6 @@ describe('The issuer', () => {
   });
 
   test.each([
-    ['a trailing slash', 'https://auth.example.com/'],
-    ['a trailing slash behind a path', 'https://auth.example.com/oauth/'],
     ['a query', 'https://auth.example.com?x=1'],
     ['a fragment', 'https://auth.example.com#x'],
     ['upper case', 'https://AUTH.example.com'],
@@ -32,10 +37,60 @@ describe('The issuer', () => {
     expect(() => loadConfig({ ...SECRETS, ISSUER })).toThrow(/^ISSUER must be/);
   });
 
+  test.each(['https://auth.example.com//', 'https://auth.example.com/oauth//', 'https://auth.example.com/%6f'])(
+    'has a plain path: %s is refused',
+    (ISSUER) => {
+      expect(() => loadConfig({ ...SECRETS, ISSUER })).toThrow(/^ISSUER must have a plain path/);
+    },
+  );
+
   test.each([
-    ['https://auth.example.com', ''],
-    ['https://auth.example.com/oauth', '/oauth'],
-  ])('%s is kept byte for byte', (ISSUER, basePath) => {
-    expect(loadConfig({ ...SECRETS, ISSUER })).toMatchObject({ issuer: ISSUER, basePath });
+    ['https://auth.example.com', 'https://auth.example.com', ''],
+    ['https://auth.example.com/', 'https://auth.example.com', ''],
+    ['https://auth.example.com/oauth', 'https://auth.example.com/oauth', '/oauth'],
+    ['https://auth.example.com/oauth/', 'https://auth.example.com/oauth', '/oauth'],
+  ])('%s is kept byte for byte, and everything is served below %s', (ISSUER, baseUrl, basePath) => {
+    expect(loadConfig({ ...SECRETS, ISSUER })).toMatchObject({ issuer: ISSUER, baseUrl, basePath });
+  });
+});
+
+describe.each(['/', '/oauth/'])('An issuer that ends in a slash, with the path %s', (issuerPath) => {
+  const JWT_RESOURCE = 'http://localhost:3001/mcp';
+  let server: TestServer;
+  beforeAll(async () => {
+    const config = await configFor(JWT_RESOURCE);
+    const [resource] = config.resources;
+    const resources = [{ ...resource, accessTokenFormat: 'jwt' }];
+    server = await startServer({ issuerPath, config: { ...config, resources } });
+  });
+  afterAll(() => server?.stop());
+
+  test('is advertised as it is, wherever clients look, and no endpoint has two slashes', async () => {
+    const { origin, pathname } = new URL(server.issuer);
+    const path = pathname.replace(/\/$/, '');
+    for (const document of ['oauth-authorization-server', 'openid-configuration'])
+      for (const url of [`${origin}/.well-known/${document}${path}`, `${origin}${path}/.well-known/${document}`]) {
+        const { json } = await request(url);
+        expect(json.issuer).toBe(server.issuer);
+        const endpoints = Object.entries(json).filter(([name]) => /_endpoint$|_uri$/.test(name));
+        expect(endpoints.length).toBeGreaterThan(5);
+        for (const [, endpoint] of endpoints) expect(String(endpoint)).toMatch(/^http:\/\/localhost:\d+(\/[\w-]+)+$/);
+      }
+  });
+
+  test('stands byte for byte in the authorization response, in tokens and in introspection', async () => {
+    const client = await TestClient.register(server);
+    const person = new Person();
+    const consent = await person.openConsent(client.authorize().url);
+    const redirect = clientRedirect(await person.decide(consent, 'Acme Robotics'));
+    expect(redirect.searchParams.get('iss')).toBe(server.issuer);
+    const { accessToken, answer } = await client.connect({}, { scope: 'openid mcp:read' });
+    for (const token of [accessToken, String(answer.json.id_token)]) expect(decodeJwt(token).iss).toBe(server.issuer);
+    expect((await introspect(server, accessToken)).json).toMatchObject({ active: true, iss: server.issuer });
+  });
+
+  test('is found by a client that compares issuers', async () => {
+    const metadata = await discoverAuthorizationServerMetadata(server.issuer);
+    expect(metadata?.issuer).toBe(server.issuer);
   });
 });

@@ -38,6 +38,7 @@ export const consent: ConsentData = {
   redirect: { host: 'localhost', local: true },
   resource: { name: 'Demo', indicator: 'http://localhost:3001/mcp' },
   scopes: [{ scope: 'read', description: 'Read your notes' }],
+  shown: 'digest',
   organizations: [
     { id: 'org_1', name: 'Acme Robotics', personal: false },
     { id: 'org_2', name: 'Ada', personal: true },

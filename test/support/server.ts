@@ -12,7 +12,7 @@ const CLOCK = fileURLToPath(new URL('./clock.mjs', import.meta.url));
 export interface ServerOptions {
   /** Further environment variables. */
   env?: Record<string, string>;
-  /** The issuer's path, e.g. `/oauth`; none by default. */
+  /** The issuer's path, e.g. `/oauth`, also with a final slash; none by default. */
   issuerPath?: string;
   /** Where the embedded store is; a new temporary folder by default. */
   dataDir?: string;
@@ -53,8 +53,11 @@ export interface TestServer {
   stop(): Promise<void>;
   /** Ends it with SIGKILL; the store stays for {@link TestServer.restart}. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and store, with the same clock; ends it first when it runs. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again on the same port and store, with the same clock; ends it first when it runs.
+   * @param config in place of the config file that it was started with; the same one by default
+   */
+  restart(config?: unknown): Promise<void>;
 }
 
 /**
@@ -64,8 +67,9 @@ export interface TestServer {
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-server-test-'));
   const port = await freePort();
-  const address = `http://localhost:${port}${options.issuerPath ?? ''}`;
-  const issuer = options.issuer ?? address;
+  const own = `http://localhost:${port}${options.issuerPath ?? ''}`;
+  const issuer = options.issuer ?? own;
+  const address = own.replace(/\/$/, '');
   const dataDir = options.dataDir ?? join(folder, 'data');
   const env: Record<string, string> = {
     ISSUER: issuer,
@@ -120,8 +124,12 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       await rm(folder, { recursive: true, force: true });
     },
     kill: () => running.kill(),
-    restart: async () => {
+    restart: async (config) => {
       await running.stop();
+      if (config !== undefined) {
+        if (env.CONFIG_FILE === undefined) throw new Error('Start the server with a config of its own first.');
+        await writeFile(env.CONFIG_FILE, JSON.stringify(config));
+      }
       earlierOutput += running.output();
       running = await launch();
     },

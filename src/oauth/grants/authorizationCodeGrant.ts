@@ -1,8 +1,8 @@
 /** The authorization_code grant (RFC 6749 §4.1.3, RFC 7636 §4.6): a pending connection becomes active, once. */
 import { z } from 'zod';
+import type { Resource } from '../../configFile/resources.js';
 import { activatedConnection } from '../../connections/activatedConnection.js';
 import { removeConnection } from '../../connections/removeConnection.js';
-import { usableConnection } from '../../connections/usableConnection.js';
 import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
@@ -12,6 +12,7 @@ import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { type AuthorizationCode, findAuthorizationCode } from '../authorizationCode.js';
 import { rememberClient } from '../clientLifetime.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
+import { connectionNow } from '../connectionNow.js';
 import type { OauthContext } from '../context.js';
 import type { TokenClient } from '../tokenClient.js';
 import { newAccessToken } from '../tokens/accessToken.js';
@@ -40,21 +41,31 @@ export async function authorizationCodeGrant(oauth: OauthContext, request: Clien
   assertRedirectUri(request.client, code, asked.redirect_uri);
   // When somebody else used the same code first, the next round finds its connection active: a reuse.
   return retryOnConflict(async () => {
-    const connection = await pendingConnection(oauth, request, code);
-    assertSameResource(asked.resource, connection.resource);
-    return exchange(oauth, request.client, code, connection);
+    const pending = await pendingConnection(oauth, request, code);
+    assertSameResource(asked.resource, pending.connection.resource);
+    return exchange(oauth, request.client, code, pending);
   });
 }
 
+interface Pending {
+  readonly connection: Stored<Connection>;
+  readonly resource: Resource;
+  readonly scope: string;
+}
+
 /** The connection that this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
-async function pendingConnection(oauth: OauthContext, request: ClientRequest, code: AuthorizationCode) {
+async function pendingConnection(
+  oauth: OauthContext,
+  request: ClientRequest,
+  code: AuthorizationCode,
+): Promise<Pending> {
   const connection = await oauth.stores.durable.get(connections, code.grantId);
   if (connection?.status === 'active') throw await reused(oauth, request, connection);
   if (!connection) throw connectionRefused('connection-gone');
-  const use = await usableConnection(oauth.stores, connection);
+  const use = await connectionNow(oauth, connection);
   if (!use.usable) throw connectionRefused(use.reason);
   // Not the one that was read since: by then it may be active, and activating it once more must be a conflict.
-  return connection;
+  return { connection, resource: use.resource, scope: use.scope };
 }
 
 /** @throws ConflictError when the connection changed since it was read */
@@ -62,12 +73,9 @@ async function exchange(
   oauth: OauthContext,
   client: TokenClient,
   code: AuthorizationCode,
-  pending: Stored<Connection>,
+  { connection: pending, resource, scope }: Pending,
 ) {
-  const resource = oauth.resources.find(pending.resource);
-  if (!resource)
-    throw invalidGrant('resource-gone', 'the resource of this connection is no longer served here; authorize again');
-  const access = newAccessToken(oauth, pending, resource, pending.scope);
+  const access = newAccessToken(oauth, pending, resource, scope);
   if (!access) throw connectionRefused('connection-gone');
   const idToken = newIdToken(oauth, pending, code, access.value);
   await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
@@ -81,7 +89,7 @@ async function exchange(
     expires_in: access.expiresIn,
     ...(idToken ? { id_token: idToken } : {}),
     ...(refresh ? { refresh_token: refresh.value } : {}),
-    scope: pending.scope,
+    scope,
     token_type: 'Bearer',
   };
 }

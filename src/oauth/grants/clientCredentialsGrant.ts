@@ -19,7 +19,7 @@ const Parameters = z.object({ scope: z.string().optional(), resource: z.string()
 export async function clientCredentialsGrant(oauth: OauthContext, request: ClientRequest): Promise<object> {
   const { scope = ADMIN_SCOPE, resource } = parametersOf(request, Parameters);
   if (scope !== ADMIN_SCOPE) throw invalidScope(`this client may ask for the scope ${ADMIN_SCOPE} and no other`);
-  if (resource !== undefined && resource !== `${oauth.config.issuer}/admin/v1`)
+  if (resource !== undefined && resource !== `${oauth.config.baseUrl}/admin/v1`)
     throw invalidTarget('this client gets tokens for the Admin API alone; leave resource out');
   return {
     access_token: await issueAdminToken(oauth, request.client.clientId),

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';
 import { removeConnection } from '../../connections/removeConnection.js';
-import { usableConnection } from '../../connections/usableConnection.js';
 import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
@@ -10,6 +9,7 @@ import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshReplays, refreshTokens, replayId } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
+import { connectionNow } from '../connectionNow.js';
 import type { OauthContext } from '../context.js';
 import { knownScopes, OFFLINE_ACCESS } from '../resources.js';
 import { newAccessToken } from '../tokens/accessToken.js';
@@ -50,18 +50,15 @@ async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<
       'unknown-refresh-token',
       'this refresh token is unknown, expired, or of another client; authorize again',
     );
-  const use = await usableConnection(oauth.stores, { ...token, id: token.connectionId });
+  const use = await connectionNow(oauth, { ...token, id: token.connectionId });
   if (!use.usable) throw connectionRefused(use.reason);
   assertSameResource(asked.resource, use.connection.resource);
-  const resource = oauth.resources.find(use.connection.resource);
-  if (!resource)
-    throw invalidGrant('resource-gone', 'the resource of this connection is no longer served here; authorize again');
   return {
     value: asked.refresh_token,
     token,
     connection: use.connection,
-    resource,
-    scope: narrowedScope(resource, token.scope, asked.scope),
+    resource: use.resource,
+    scope: narrowedScope(use.resource, use.scope, asked.scope),
   };
 }
 

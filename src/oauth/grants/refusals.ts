@@ -16,10 +16,18 @@ const REASONS: Record<ConnectionRefusal, string> = {
   'not-a-member': 'the person is no longer a member of the organization of this connection; authorize again',
   'mcp-access-off':
     'MCP access is switched off for the organization of this connection; an account admin can switch it on again',
+  'client-gone': 'this client is not registered here any more',
+  'resource-gone': 'the resource of this connection is no longer served here; authorize again',
+  'scope-gone': 'the resource does not have the scopes of this connection any more; authorize again',
+  'exchange-gone':
+    'the person was not shown that this resource server may get tokens for that resource; authorize again',
 };
 
 /** The `invalid_grant` that tells why a connection cannot be used now. */
 export const connectionRefused = (reason: ConnectionRefusal) => invalidGrant(reason, REASONS[reason]);
+
+/** `invalid_target`: the consent page named no exchange for that resource. */
+export const notShown = () => because('exchange-gone', invalidTarget(REASONS['exchange-gone']));
 
 /** `invalid_scope`: more was asked than was granted. */
 export const invalidScope = (description: string) => new HttpError(400, 'invalid_scope', description);

@@ -1,14 +1,14 @@
 /** The token exchange grant (RFC 8693): a resource server trades a client's token for one of another resource. */
 import { z } from 'zod';
-import { usableConnection } from '../../connections/usableConnection.js';
 import { HttpError } from '../../http/errors.js';
 import type { ClientRequest } from '../clientRequest.js';
+import { connectionNow, shownScopes, tokenScopeNow } from '../connectionNow.js';
 import type { OauthContext } from '../context.js';
-import type { AuthenticatedResourceServer } from '../resourceServers.js';
+import { type AuthenticatedResourceServer, reachedScopes } from '../resourceServers.js';
 import { accessTokenFor, findAccessToken } from '../tokens/accessToken.js';
 import type { AccessToken } from '../tokens/accessTokenRecord.js';
 import { parametersOf } from './parameters.js';
-import { connectionRefused, invalidScope, invalidTarget } from './refusals.js';
+import { connectionRefused, invalidScope, invalidTarget, notShown } from './refusals.js';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
@@ -38,12 +38,16 @@ export async function tokenExchangeGrant(oauth: OauthContext, request: ClientReq
   const server = oauth.resourceServers.identify(request.client.clientId);
   if (!server) throw new HttpError(400, 'unauthorized_client', 'only resource servers may exchange tokens');
   const subject = await subjectToken(oauth, server, asked.subject_token);
-  const allowed = server.exchangeableScopes(asked.resource);
+  const entry = server.exchangeFor(asked.resource);
   const target = oauth.resources.find(asked.resource);
-  if (!allowed || !target) throw invalidTarget('this resource server may not get tokens for that resource');
-  const scope = exchangedScope(allowed, asked.scope);
-  const use = await usableConnection(oauth.stores, { ...subject, id: subject.connectionId });
+  if (!entry || !target) throw invalidTarget('this resource server may not get tokens for that resource');
+  const use = await connectionNow(oauth, { ...subject, id: subject.connectionId });
   if (!use.usable) throw connectionRefused(use.reason);
+  const shown = shownScopes(oauth, use.connection, target);
+  const given = shown ? entry.filter(({ name }) => shown.includes(name)) : entry;
+  if (given.length === 0) throw notShown();
+  const held = tokenScopeNow(oauth, use, subject);
+  const scope = exchangedScope(reachedScopes(given, use.resource, held, use.scope), asked.scope);
   const ttl = Math.min(MAX_TTL, subject.expiresAt - Math.floor(Date.now() / 1_000));
   const token = accessTokenFor(use.connection, target.indicator, scope, ttl);
   if (use.connection.status !== 'active' || !token) throw connectionRefused('connection-gone');
@@ -70,6 +74,10 @@ async function subjectToken(oauth: OauthContext, server: AuthenticatedResourceSe
 }
 
 function exchangedScope(allowed: readonly string[], asked: string | undefined): string {
+  if (allowed.length === 0)
+    throw invalidScope(
+      'subject_token does not have the scopes that this exchange needs: get one with all of its scopes',
+    );
   const wanted = [...new Set(asked?.split(' ').filter(Boolean))];
   const missing = wanted.filter((scope) => !allowed.includes(scope));
   if (missing.length > 0) throw invalidScope(`this resource server may not get: ${missing.join(' ')}`);

@@ -1,6 +1,5 @@
 /** Token requests are limited by client and address: a platform with many people behind one address gets far. */
-import { countedAddress } from '../../http/countedAddress.js';
-import { within } from '../../http/limits.js';
+import { perAddress, within } from '../../http/limits.js';
 import type { ClientRequest } from '../clientRequest.js';
 import type { OauthContext } from '../context.js';
 
@@ -9,5 +8,5 @@ import type { OauthContext } from '../context.js';
  * @throws HttpError 429 with `Retry-After`
  */
 export async function withinTokenLimit({ limits }: OauthContext, { client, ip }: ClientRequest): Promise<void> {
-  await within([[limits.tokenPerClientAndAddress, `${client.clientId} ${countedAddress(ip)}`]]);
+  await within(perAddress(limits.tokenPerClientAndAddress, ip, client.clientId));
 }

@@ -2,6 +2,14 @@
 import { z } from 'zod';
 import { collection } from '../collection.js';
 
+export const ShownExchange = z.strictObject({
+  /** The other resource, in the operator's spelling. */
+  resource: z.string().min(1),
+  /** The scopes there, separated by spaces. */
+  scope: z.string().min(1),
+});
+export type ShownExchange = z.infer<typeof ShownExchange>;
+
 export const Connection = z.strictObject({
   id: z.string().min(1),
   status: z.enum(['pending', 'active']),
@@ -12,10 +20,14 @@ export const Connection = z.strictObject({
   clientName: z.string(),
   /** The host that vouches for the client's identity, when there is one. */
   verifiedHost: z.string().exactOptional(),
+  /** Of a client that the configuration file named at consent. */
+  preRegistered: z.literal(true).exactOptional(),
   /** The resource indicator in the operator's spelling. */
   resource: z.string().min(1),
   /** The granted scopes, separated by spaces. */
   scope: z.string(),
+  /** What the consent page said that the resource's servers may get elsewhere in exchange; older versions did not note it. */
+  exchanges: z.array(ShownExchange).exactOptional(),
   /** When consent was given (milliseconds, UTC). */
   createdAt: z.int(),
   /** One calendar month after consent; no token outlives it. */

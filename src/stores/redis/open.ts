@@ -13,6 +13,21 @@ import { keepConnected } from './keepConnected.js';
 import { parseRedisUrl } from './url.js';
 import { RedisVolatileStore } from './volatile.js';
 
+/**
+ * Counts in one step, and in place of the library's own script: that counts what it refuses as well, and an event that is
+ * given back after its window as one below zero. Arguments: the change, the seconds of the window, the limit.
+ */
+const COUNT = `
+local change, most = tonumber(ARGV[1]), tonumber(ARGV[3])
+local before = tonumber(redis.call('get', KEYS[1]) or '0')
+local ttl = redis.call('pttl', KEYS[1])
+if change > 0 and before + change > most then return {before + change, ttl} end
+if before + change < 0 then return {before, ttl} end
+if ttl > 0 then return {redis.call('incrby', KEYS[1], change), ttl} end
+redis.call('set', KEYS[1], change, 'EX', ARGV[2])
+return {change, ARGV[2] * 1000}
+`;
+
 /** How long the start waits for Redis, so that warnings about it come first in the log. */
 const START_MS = 2_000;
 
@@ -46,6 +61,7 @@ export async function openRedis(url: string, warn: (message: string) => void): P
         points: events,
         duration: seconds,
         rejectIfRedisNotReady: true,
+        customIncrTtlLuaScript: COUNT,
         // While Redis is away each server counts for itself: what needs Redis fails anyway, and the rest goes on.
         insuranceLimiter: memoryCounter(limit),
       });
