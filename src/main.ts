@@ -1,5 +1,6 @@
 /** Starts the server: configuration → stores → service → listen; SIGTERM drains. Or checks what would stop it. */
 import { loadConfig } from './config.js';
+import { answerFields } from './http/answerFields.js';
 import { createLog } from './log.js';
 import { createTally } from './metrics.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
@@ -30,7 +31,8 @@ async function start(besideDemo: boolean): Promise<void> {
   // Loaded here, since it takes the most of a start and one that is refused gets no further than this.
   const { assemble } = await import('./start/assemble.js');
   const service = await assemble(config, stores, log, tally, () => stopping);
-  const server = await listen({ host: config.host, port: config.port, variable: 'PORT' }, service.handler);
+  const address = { host: config.host, port: config.port, variable: 'PORT' } as const;
+  const server = await listen(address, service.handler, answerFields(config.secure));
   const endChores = startChores(service, stores, log);
   process.stdout.write(`${welcome(config, service.site.demoAccounts, besideDemo)}\n`);
   endOnSignals(log, async () => {

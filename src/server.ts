@@ -1,7 +1,10 @@
-/** HTTP servers: where they listen, and how long they wait for slow clients. */
-import { createServer, type RequestListener } from 'node:http';
+/** HTTP servers: where they listen, how long they wait for slow clients, and what they refuse before anything else reads it. */
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { drain, silentConnections } from './draining.js';
+import { answerFields, type HeaderFields } from './http/answerFields.js';
+import { inOriginForm } from './http/originForm.js';
 import { StartError } from './startError.js';
 
 /** How long a client may take for what, in milliseconds. */
@@ -45,9 +48,15 @@ export interface Address {
 
 /**
  * Listens on an address.
+ * @param fields the headers of what is refused before the handler sees it
  * @throws StartError when the address is taken or not allowed, with what to do
  */
-export async function listen(address: Address, handler: RequestListener, patience = PATIENCE): Promise<Listening> {
+export async function listen(
+  address: Address,
+  handler: RequestListener,
+  fields: HeaderFields = answerFields(false),
+  patience = PATIENCE,
+): Promise<Listening> {
   let leaving = false;
   const options = {
     headersTimeout: patience.headers,
@@ -56,12 +65,17 @@ export async function listen(address: Address, handler: RequestListener, patienc
     connectionsCheckingInterval: patience.lookedAfter,
     // Otherwise the first of two Authorization headers counts here, and maybe the last one in front of this server.
     joinDuplicateHeaders: true,
+    // Looked after with everything else that is wrong with a Host.
+    requireHostHeader: false,
   };
+  const handle = inOriginForm(fields, handler);
   const server = createServer(options, (req, res) => {
     silent.delete(req.socket);
     if (leaving) res.setHeader('Connection', 'close');
-    handler(req, res);
+    answering.set(req.socket, res);
+    handle(req, res);
   });
+  const answering = refuseUnreadable(server, fields);
   server.timeout = patience.stalled;
   const silent = silentConnections(server);
   await new Promise<void>((resolve, reject) => {
@@ -79,6 +93,35 @@ export async function listen(address: Address, handler: RequestListener, patienc
       await drain(server, silent);
     },
   };
+}
+
+/** What cannot be read as HTTP, by the error of the parser; everything else is a bad request. */
+const UNREADABLE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/**
+ * Answers what never becomes a request as Node.js does, with the headers of every answer.
+ * @returns takes the latest answer on each connection: into one that has begun, nothing may be written
+ */
+function refuseUnreadable(server: Server, fields: HeaderFields): WeakMap<Duplex, ServerResponse> {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const head = [...fields, 'Connection', 'close', 'Content-Length', '0'];
+  const lines = head.flatMap((name, n) => (n % 2 === 0 ? [`${name}: ${head[n + 1]}`] : []));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const answer = answering.get(socket);
+    if (socket.writable && (!answer || answer.writableFinished || !answer.headersSent)) {
+      const status = UNREADABLE[error.code ?? ''] ?? 400;
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n`);
+    }
+    socket.destroy(error);
+  });
+  server.on('checkExpectation', (_req, res: ServerResponse) => {
+    res.writeHead(417, head).end();
+  });
+  return answering;
 }
 
 function cannotListen({ host, port, variable }: Address, code: string | undefined): string {

@@ -8,11 +8,12 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Tally } from '../metrics.js';
 import type { Stores } from '../stores/stores.js';
+import { answerFields } from './answerFields.js';
 import { readBody } from './boundedBody.js';
 import { clientAddress } from './clientAddress.js';
 import { visibleError } from './errors.js';
 import { assertForm, formOf } from './form.js';
-import { errorJson, jsonAnswer, PERSONAL_FIELDS, send, sendNothing } from './jsonAnswer.js';
+import { errorJson, jsonAnswer, send, sendNothing } from './jsonAnswer.js';
 import { refusalOf } from './refusal.js';
 import { noteAnswered } from './requestLog.js';
 
@@ -32,12 +33,12 @@ interface Surroundings {
   readonly stores: Stores;
 }
 
-/** Open to web clients of every origin, as `crossOrigin.ts` tells them beforehand; never shown in a frame. */
-const FIELDS = [
-  ...PERSONAL_FIELDS,
-  ...['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', 'WWW-Authenticate,Retry-After'],
-  ...['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'", 'X-Frame-Options', 'DENY'],
-  ...['Referrer-Policy', 'no-referrer'],
+/** Open to web clients of every origin, as `crossOrigin.ts` tells them beforehand. */
+const OPEN_FIELDS = [
+  'Access-Control-Allow-Origin',
+  '*',
+  'Access-Control-Expose-Headers',
+  'WWW-Authenticate,Retry-After',
 ];
 
 /**
@@ -52,7 +53,7 @@ export function clientEndpoint(
   repeatable: readonly string[],
   respond: (posted: Posted) => Promise<object | undefined>,
 ): RequestListener {
-  const fields = config.secure ? [...FIELDS, 'Strict-Transport-Security', 'max-age=31536000'] : FIELDS;
+  const fields = [...answerFields(config.secure), ...OPEN_FIELDS];
   return (req, res) => {
     const request = {
       requestId: randomUUID(),

@@ -1,12 +1,7 @@
 /** Answers of the endpoints that Node.js hands over directly: JSON, in one piece with its head. */
 import type { ServerResponse } from 'node:http';
+import type { HeaderFields } from './answerFields.js';
 import type { HttpError } from './errors.js';
-
-/** Names and values of header fields, in turns. */
-export type HeaderFields = readonly string[];
-
-/** What nobody keeps (RFC 6749 §5.1) or takes for something else. */
-export const PERSONAL_FIELDS: HeaderFields = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 
 const JSON_TYPE = ['Content-Type', 'application/json; charset=utf-8'];
 

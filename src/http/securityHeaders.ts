@@ -1,7 +1,8 @@
-/** Headers of every answer: no framing, no referrer, no sniffing, no caching of what is personal. */
+/** Headers of the answers that Koa gives: those of every answer, and what browsers are told of pages beside them. */
 
 import type { Middleware } from 'koa';
 import helmet from 'koa-helmet';
+import { answerFields } from './answerFields.js';
 import { CONTENT_SECURITY_POLICY } from './contentSecurityPolicy.js';
 import type { HttpState } from './context.js';
 
@@ -9,6 +10,7 @@ import type { HttpState } from './context.js';
  * @param secure whether the issuer is on HTTPS, which alone may be announced for good (RFC 6797)
  */
 export function securityHeaders(secure: boolean): Middleware<HttpState>[] {
+  const fields = answerFields(secure);
   return [
     helmet({
       contentSecurityPolicy: false,
@@ -17,14 +19,13 @@ export function securityHeaders(secure: boolean): Middleware<HttpState>[] {
       crossOriginOpenerPolicy: false,
       // Discovery, registration and tokens are read by web clients of other origins.
       crossOriginResourcePolicy: false,
-      referrerPolicy: { policy: 'no-referrer' },
-      frameguard: { action: 'deny' },
-      hsts: secure && { maxAge: 31_536_000, includeSubDomains: false },
+      // Among those of every answer.
+      ...{ noSniff: false, referrerPolicy: false, frameguard: false, hsts: false },
     }) as Middleware<HttpState>,
     (ctx, next) => {
+      for (let n = 0; n < fields.length; n += 2) ctx.set(fields[n] ?? '', fields[n + 1] ?? '');
       ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
       ctx.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
-      ctx.set('Cache-Control', 'no-store');
       return next();
     },
   ];

@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerFields, type HeaderFields } from '../http/answerFields.js';
 import { readBody } from '../http/boundedBody.js';
 import { visibleError } from '../http/errors.js';
-import { errorJson, type JsonAnswer, jsonAnswer, PERSONAL_FIELDS, send } from '../http/jsonAnswer.js';
+import { errorJson, type JsonAnswer, jsonAnswer, send } from '../http/jsonAnswer.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
@@ -18,6 +19,7 @@ export type IntrospectionEndpoint = (req: IncomingMessage, res: ServerResponse) 
 /** Handles `POST /introspect` (RFC 7662); every answer is JSON and is never cached by anybody else. */
 export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionEndpoint {
   const { stores, signer } = oauth;
+  const fields = answerFields(oauth.config.secure);
   const note = noteOf(oauth);
   const tokenAskedAbout = createTokenAskedAbout(oauth);
   let cached = { keys: signer.keys, answers: new AnswerCache(stores) };
@@ -44,17 +46,17 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
       const newAnswer = async (): Promise<JsonAnswer> => {
         const access = answers.accessOf(request) ?? (await tokenAskedAbout(authorization, contentType, body));
         const said = access ? await introspect(oauth, access) : INACTIVE;
-        const answer = jsonAnswer(PERSONAL_FIELDS, JSON.stringify(said));
+        const answer = jsonAnswer(fields, JSON.stringify(said));
         if (access && said.active) answers.keep(revision, request, access, answer);
         note(said.active ? 'active' : 'inactive');
         return answer;
       };
       newAnswer().then(
         (said) => send(res, 200, said),
-        (error: unknown) => refuse(oauth, note, res, error),
+        (error: unknown) => refuse(oauth, note, fields, res, error),
       );
     };
-    readBody(req, answer, (error) => refuse(oauth, note, res, error));
+    readBody(req, answer, (error) => refuse(oauth, note, fields, res, error));
   };
 }
 
@@ -72,12 +74,12 @@ function noteOf({ tally, log }: OauthContext): Note {
   };
 }
 
-function refuse(oauth: OauthContext, note: Note, res: ServerResponse, thrown: unknown): void {
+function refuse(oauth: OauthContext, note: Note, own: HeaderFields, res: ServerResponse, thrown: unknown): void {
   const error = visibleError(thrown);
   const failed = error.status >= 500;
   const requestId = randomUUID();
   note(failed ? 'unavailable' : 'refused');
   if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
   const { json, fields } = errorJson(error);
-  send(res, error.status, jsonAnswer([...PERSONAL_FIELDS, ...fields, 'X-Request-Id', requestId], json));
+  send(res, error.status, jsonAnswer([...own, ...fields, 'X-Request-Id', requestId], json));
 }

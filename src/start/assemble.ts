@@ -6,7 +6,6 @@ import { createUpstream } from '../accounts/upstream/openidProvider.js';
 import { createApp } from '../app.js';
 import type { Config } from '../config.js';
 import { createLimits } from '../http/limits.js';
-import { inOriginForm } from '../http/originForm.js';
 import { postedPath } from '../http/postedPath.js';
 import { createMailer } from '../mail.js';
 import type { Tally } from '../metrics.js';
@@ -78,7 +77,7 @@ export async function assemble(
   const rest = createApp(site, log, VIEWS, stopping).callback();
   return {
     site,
-    handler: inOriginForm((req, res) => (posted.get(postedPath(req)) ?? rest)(req, res)),
+    handler: (req, res) => (posted.get(postedPath(req)) ?? rest)(req, res),
     async lookForKeys() {
       if (await ring.look()) provider = newProvider();
     },

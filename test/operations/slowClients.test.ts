@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerFields } from '../../src/http/answerFields.js';
 import { type Listening, listen, PATIENCE } from '../../src/server.js';
 
 const SHORT = { headers: 300, request: 600, idle: 300, stalled: 1_500, lookedAfter: 50 };
@@ -22,6 +23,7 @@ beforeAll(async () => {
         if (req.url === '/much') answers.emit('much', res);
       });
     },
+    answerFields(false),
     SHORT,
   );
 });
