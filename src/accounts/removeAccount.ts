@@ -14,6 +14,7 @@ import { type Organization, organizations } from '../stores/records/organization
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { existingAccount } from './findAccount.js';
+import { invitationsEnd } from './invitations/inviterAuthority.js';
 
 /** What the account owns; an account that owns an organization with other members cannot be deleted. */
 async function removableOrganizations(durable: DurableStore, account: Account): Promise<Stored<Organization>[]> {
@@ -26,7 +27,8 @@ async function removableOrganizations(durable: DurableStore, account: Account): 
 }
 
 /**
- * Removes an account: its memberships, its connections, and the organizations that it owns, the personal one included.
+ * Removes an account: its memberships, its connections, its open invitations, and the organizations that it owns, the
+ * personal one included.
  * @param stores where the directory is
  * @param actor who removes it; the caller has made sure that this is the person or an operator
  * @param accountId which account
@@ -46,10 +48,14 @@ export async function removeAccount(
       ({ organizationId }) => !owned.some(({ id }) => id === organizationId),
     );
     const ended = await countActiveConnections(durable, { accountId });
+    const withdrawn = await Promise.all(joined.map((member) => invitationsEnd(durable, actor, member)));
     await durable.commit([
       unchanged(accounts, account),
       ...owned.map((organization) => unchanged(organizations, organization)),
       ...owned.flatMap(({ id }) => organizationRemoval(id)),
+      // A membership that has changed since may have invited somebody.
+      ...joined.map((member) => unchanged(members, member)),
+      ...withdrawn.flat(),
       removeAll(connections, 'byAccount', [accountId]),
       removeAll(members, 'byAccount', [accountId]),
       remove(accounts, accountId),

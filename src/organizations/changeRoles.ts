@@ -1,7 +1,8 @@
 /** Giving a member other roles. */
+import { invitationsEnd } from '../accounts/invitations/inviterAuthority.js';
 import { audit } from '../audit.js';
 import type { Stored } from '../stores/collection.js';
-import { type Change, replace, unchanged } from '../stores/durable.js';
+import { type Change, type DurableStore, replace, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Member, members } from '../stores/records/member.js';
 import type { RoleAssignment } from '../stores/records/role.js';
@@ -14,19 +15,21 @@ import { byMapping, roleDetails } from './roles.js';
 import { withRoles } from './withRoles.js';
 
 /**
- * The changes that give a member other roles, for a commit of the caller.
+ * The changes that give a member other roles, for a commit of the caller; what an admin invited ends with the role.
+ * @param durable the durable store
  * @param actor who gives them
  * @param member the membership as it was read; not the account owner's
  * @param roles roles that one member can have together
  * @param mappedRoles those of them that claims of the upstream give, when it is these that change
  * @returns the membership with these roles, and the changes; none when the member has exactly these already
  */
-export function rolesChange(
+export async function rolesChange(
+  durable: DurableStore,
   actor: Actor,
   member: Stored<Member>,
   roles: readonly RoleAssignment[],
   mappedRoles?: readonly RoleAssignment[],
-): { member: Member; changes: Change[] } {
+): Promise<{ member: Member; changes: Change[] }> {
   const { organizationId, accountId } = member;
   const changed = withRoles(member, roles, mappedRoles);
   if (sameRoles(member.roles, roles) && sameRoles(member.mappedRoles ?? [], changed.mappedRoles ?? []))
@@ -34,7 +37,10 @@ export function rolesChange(
   const before = roleDetails(member.roles).roles;
   const details = { ...roleDetails(roles), before, ...byMapping(mappedRoles) };
   const event = audit(actor, { action: 'member.roles-changed', organizationId, accountId, details });
-  return { member: changed, changes: [replace(members, changed), event] };
+  return {
+    member: changed,
+    changes: [replace(members, changed), ...(await invitationsEnd(durable, actor, member, roles)), event],
+  };
 }
 
 /**
@@ -55,7 +61,7 @@ export async function changeRoles(
   demandRoles(roles);
   return retryOnConflict(async () => {
     const { member: before, authority } = await manageableMember(durable, actor, organizationId, accountId);
-    const { member, changes } = rolesChange(actor, before, roles);
+    const { member, changes } = await rolesChange(durable, actor, before, roles);
     if (changes.length > 0) await durable.commit([...authority.map((one) => unchanged(members, one)), ...changes]);
     return member;
   });

@@ -47,6 +47,6 @@ async function decided(
   demandManageable(organization, request.accountId);
   const before = await memberOf(durable, request.organizationId, request.accountId);
   return before
-    ? { ...rolesChange(actor, before, request.roles), created: false }
+    ? { ...(await rolesChange(durable, actor, before, request.roles)), created: false }
     : { ...(await admission(durable, actor, request)), created: true };
 }

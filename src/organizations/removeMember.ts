@@ -1,4 +1,5 @@
-/** Removing a member, and with the membership that member's connections in the organization. */
+/** Removing a member, and with the membership that member's connections and open invitations in the organization. */
+import { invitationsEnd } from '../accounts/invitations/inviterAuthority.js';
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
@@ -12,7 +13,7 @@ import { manageableMember } from './manageableMember.js';
 import { byMapping, roleDetails } from './roles.js';
 
 /**
- * The changes that end a membership and with it its connections, for a commit of the caller, who has made sure that
+ * The changes that end a membership and with it its connections and invitations, for a commit of the caller, who has made sure that
  * somebody entitled wants it and that it is not the account owner's.
  * @param actor who ends it
  * @param member the membership as it was read
@@ -34,6 +35,7 @@ export async function membershipEnd(
       unchanged(members, member),
       remove(members, member.id),
       removeAll(connections, 'byMember', [organizationId, accountId]),
+      ...(await invitationsEnd(durable, actor, member)),
       audit(actor, { action: 'member.removed', organizationId, accountId, details }),
     ],
   };

@@ -74,7 +74,7 @@ async function invitationRow({ stores }: Site, invitation: Invitation): Promise<
     id,
     email,
     roles: roles.map(describeRole),
-    invitedBy: inviter?.name ?? (invitedBy === undefined ? 'the operator' : 'an account that was removed'),
+    invitedBy: inviter?.name ?? 'the operator',
     expiresAt: new Date(keptUntil).toISOString(),
     timeLeft: `${formatDistanceStrict(keptUntil, Date.now())} left`,
     mailed,

@@ -1,5 +1,7 @@
 /** Roles that claims of the upstream give, and take away again. */
 import { describe, expect, test } from '@jest/globals';
+import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
+import { openInvitation } from '../../src/accounts/invitations/openInvitation.js';
 import { applyMapping } from '../../src/accounts/upstream/applyMapping.js';
 import type { Claims } from '../../src/accounts/upstream/identity.js';
 import type { MappingRule } from '../../src/accounts/upstream/settings.js';
@@ -7,6 +9,7 @@ import { addMember } from '../../src/organizations/addMember.js';
 import { changeRoles } from '../../src/organizations/changeRoles.js';
 import { memberOf } from '../../src/organizations/findOrganization.js';
 import { removeMember } from '../../src/organizations/removeMember.js';
+import { invitations } from '../../src/stores/records/invitation.js';
 import type { RoleAssignment } from '../../src/stores/records/role.js';
 import { operator, storesOfEachTest } from '../organizations/demoStores.js';
 
@@ -194,4 +197,22 @@ describe('a mapping', () => {
     await Promise.all(Array.from({ length: 8 }, () => apply(mapping, groups('staff', 'shop'))));
     expect(await rolesOf()).toEqual([INSIGHTS, VIEWER]);
   });
+});
+
+test('a claim that is lost takes what its admin invited along', async () => {
+  const mapping = await rulesFor({ admins: ADMIN });
+  const { accountId, organizationId } = await ids();
+  for (const lost of [groups('staff'), groups()]) {
+    await apply(mapping, groups('admins'));
+    const actor = { kind: 'account' as const, accountId };
+    const request = { organizationId, email: 'invited@example.com', roles: [INSIGHTS], mailed: false };
+    const { token } = await inviteMember(stores(), actor, request);
+    await openInvitation(stores().durable, token);
+    await apply(mapping, groups('admins'));
+    await openInvitation(stores().durable, token);
+    await apply([...mapping, ...(await rulesFor({ staff: INSIGHTS }))], lost);
+    await expect(openInvitation(stores().durable, token)).rejects.toMatchObject({ code: 'not-found' });
+    expect((await stores().events(organizationId)).some(({ action }) => action === 'invitation.withdrawn')).toBe(true);
+    expect(await stores().durable.count(invitations, 'byOrganization', [organizationId])).toBe(0);
+  }
 });

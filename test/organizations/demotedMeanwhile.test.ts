@@ -1,12 +1,18 @@
 /** An admin who is demoted between the check and the commit: what the admin asked for does not happen any more. */
 import { describe, expect, test } from '@jest/globals';
+import { acceptInvitation, joinWithNewAccount } from '../../src/accounts/invitations/acceptInvitation.js';
 import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
-import { renewInvitation, withdrawInvitation } from '../../src/accounts/invitations/pendingInvitations.js';
+import {
+  pendingInvitations,
+  renewInvitation,
+  withdrawInvitation,
+} from '../../src/accounts/invitations/pendingInvitations.js';
 import { changeRoles } from '../../src/organizations/changeRoles.js';
 import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeMember } from '../../src/organizations/removeMember.js';
 import { removeMembersConnection } from '../../src/organizations/removeMembersConnection.js';
 import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
+import { insert } from '../../src/stores/durable.js';
 import type { Actor } from '../../src/stores/records/auditEvent.js';
 import { invitations } from '../../src/stores/records/invitation.js';
 import type { Stores } from '../../src/stores/stores.js';
@@ -15,10 +21,14 @@ import { operator, storesOfEachTest } from './demoStores.js';
 const stores = storesOfEachTest('demo');
 const insights = [{ role: 'insights' as const }];
 
-/** The same stores, but right before the first commit somebody else demotes Grace. */
-async function demotingGrace(): Promise<Stores> {
-  const { durable } = stores();
+const demoteGrace = async () => {
   const [organizationId, accountId] = [await stores().organization('Acme Robotics'), await stores().account('grace')];
+  await changeRoles(stores(), operator, { organizationId, accountId, roles: insights });
+};
+
+/** The same stores, but right before the first commit something else happens: somebody demotes Grace. */
+async function demotingGrace(meanwhile: () => Promise<unknown> = demoteGrace): Promise<Stores> {
+  const { durable } = stores();
   let first = true;
   return {
     ...stores(),
@@ -32,7 +42,7 @@ async function demotingGrace(): Promise<Stores> {
       async commit(changes) {
         if (first) {
           first = false;
-          await changeRoles(stores(), operator, { organizationId, accountId, roles: insights });
+          await meanwhile();
         }
         return durable.commit(changes);
       },
@@ -107,6 +117,66 @@ describe('demoted between check and commit', () => {
     expect(await stores().durable.list(invitations, 'byOrganization', [organizationId])).toMatchObject([invitation]);
     const events = await stores().events(organizationId);
     expect(events.at(-1)).toMatchObject({ action: 'member.roles-changed', actor: { kind: 'operator' } });
+  });
+});
+
+describe('an invitation of an admin', () => {
+  const invitationBy = async (name: string, email: string) =>
+    inviteMember(stores(), await stores().actor(name), {
+      organizationId: await stores().organization('Acme Robotics'),
+      email,
+      roles: insights,
+      mailed: false,
+    });
+  const withdrawn = async () => {
+    const organizationId = await stores().organization('Acme Robotics');
+    expect(await stores().durable.list(invitations, 'byOrganization', [organizationId])).toEqual([]);
+    const events = await stores().events(organizationId);
+    expect(events.filter(({ action }) => action === 'invitation.withdrawn')).toMatchObject([
+      { actor: { kind: 'operator' }, details: { by: 'its inviter may no longer administer the organization' } },
+    ]);
+    expect(events.some(({ action }) => action === 'invitation.accepted')).toBe(false);
+  };
+
+  test('who is demoted while a new person accepts makes nobody a member', async () => {
+    const { token } = await invitationBy('grace', 'new@example.com');
+    const joining = joinWithNewAccount(await demotingGrace(), { ip: '127.0.0.1' }, token, {
+      name: 'New',
+      password: 'correct horse battery',
+    });
+    await expect(joining).rejects.toMatchObject({ code: 'not-found' });
+    await withdrawn();
+  });
+
+  test('who is demoted while an account accepts makes nobody a member', async () => {
+    const organizationId = await stores().organization('Acme Robotics');
+    await removeMember(stores(), operator, organizationId, await stores().account('linus'));
+    const { token } = await invitationBy('grace', 'linus@example.com');
+    const linus = { kind: 'account' as const, accountId: await stores().account('linus') };
+    await expect(acceptInvitation(await demotingGrace(), linus, token)).rejects.toMatchObject({ code: 'not-found' });
+    await withdrawn();
+  });
+
+  test.each<[string, (where: Stores, organizationId: string, grace: string) => Promise<unknown>]>([
+    [
+      'demoting',
+      (where, organizationId, accountId) =>
+        changeRoles(where, operator, { organizationId, accountId, roles: insights }),
+    ],
+    ['removing', (where, organizationId, grace) => removeMember(where, operator, organizationId, grace)],
+  ])('who invites while the operator is %s them is withdrawn as well', async (_what, end) => {
+    const [organizationId, grace] = [await stores().organization('Acme Robotics'), await stores().account('grace')];
+    await end(await demotingGrace(() => invitationBy('grace', 'late@example.com')), organizationId, grace);
+    await withdrawn();
+  });
+
+  test('who was demoted by an earlier version does not keep the address from being invited again', async () => {
+    const { invitation } = await invitationBy('grace', 'again@example.com');
+    await demoteGrace();
+    await stores().durable.commit([insert(invitations, invitation)]);
+    expect(await pendingInvitations(stores().durable, invitation.organizationId)).toEqual([]);
+    const { invitation: next } = await invitationBy('ada', 'again@example.com');
+    expect(await pendingInvitations(stores().durable, invitation.organizationId)).toMatchObject([{ id: next.id }]);
   });
 });
 

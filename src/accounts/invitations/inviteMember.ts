@@ -8,17 +8,17 @@ import { existingOrganization, memberOf } from '../../organizations/findOrganiza
 import { demandShared } from '../../organizations/newMembership.js';
 import { roleDetails } from '../../organizations/roles.js';
 import { validated } from '../../organizations/validated.js';
-import { type DurableStore, insert, replace, unchanged } from '../../stores/durable.js';
+import { type Change, type DurableStore, insert, replace } from '../../stores/durable.js';
 import { Email } from '../../stores/records/account.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
 import { type Invitation, invitations } from '../../stores/records/invitation.js';
-import { members } from '../../stores/records/member.js';
 import { type Organization, organizations } from '../../stores/records/organization.js';
 import type { RoleAssignment } from '../../stores/records/role.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
 import { newLink } from './invitationLink.js';
+import { authorityBehind, restingOn, withdrawal } from './inviterAuthority.js';
 
 /** So many invitations of an organization may be open at once; it keeps this server from being used to send bulk mail. */
 const MOST_OPEN = 200;
@@ -46,7 +46,7 @@ export async function inviteMember(
     demandShared(organization);
     const email = validated(Email, request.email);
     demandRoles(request.roles);
-    await demandInvitable(durable, organization, email);
+    const stale = await demandInvitable(durable, actor, organization, email);
     const { token, fields } = newLink(mailed);
     const invitation: Invitation = {
       ...fields,
@@ -58,7 +58,8 @@ export async function inviteMember(
       createdAt: Date.now(),
     };
     await durable.commit([
-      ...authority.map((member) => unchanged(members, member)),
+      ...restingOn(authority),
+      ...stale,
       // Written, so that of two admins who invite the same address at once the second one has to look again.
       replace(organizations, organization),
       insert(invitations, invitation),
@@ -72,14 +73,22 @@ export async function inviteMember(
   });
 }
 
-async function demandInvitable(durable: DurableStore, organization: Organization, email: string): Promise<void> {
+/** @returns the changes that withdraw an invitation of the same address that gives nothing any more */
+async function demandInvitable(
+  durable: DurableStore,
+  actor: Actor,
+  organization: Organization,
+  email: string,
+): Promise<Change[]> {
   const { id, name } = organization;
   const account = await accountByEmail(durable, email);
   if (account && (await memberOf(durable, id, account.id)))
     throw new DirectoryError('conflict', `${email} is a member of "${name}" already; change the roles there.`);
   const [open] = await durable.list(invitations, 'byInvitee', [id, email], { limit: 1 });
-  if (open)
+  const stale = open !== undefined && !(await authorityBehind(durable, open));
+  if (open && !stale)
     throw new DirectoryError('conflict', `${email} is invited already; resend or withdraw that invitation instead.`);
   if ((await durable.count(invitations, 'byOrganization', [id])) >= MOST_OPEN)
     throw new DirectoryError('conflict', `${MOST_OPEN} invitations are open already; withdraw some of them first.`);
+  return stale ? withdrawal(actor, open) : [];
 }

@@ -5,13 +5,17 @@ import type { Stored } from '../../stores/collection.js';
 import type { DurableStore } from '../../stores/durable.js';
 import type { Account } from '../../stores/records/account.js';
 import { type Invitation, invitations } from '../../stores/records/invitation.js';
+import type { Member } from '../../stores/records/member.js';
 import { type Organization, organizations } from '../../stores/records/organization.js';
 import { accountByEmail, accountById } from '../findAccount.js';
+import { authorityBehind } from './inviterAuthority.js';
 
 export interface OpenInvitation {
   readonly invitation: Stored<Invitation>;
   readonly organization: Stored<Organization>;
-  /** Who invited; undefined when that was the operator, or an account that is gone. */
+  /** The memberships that it rests on; commit them `unchanged` with what is done by it. */
+  readonly authority: readonly Stored<Member>[];
+  /** Who invited; undefined when that was the operator. */
   readonly inviter: Account | undefined;
   /** The account that has the invited address, when there is one. */
   readonly account: Stored<Account> | undefined;
@@ -19,12 +23,14 @@ export interface OpenInvitation {
 
 /**
  * The open invitation that a token belongs to.
- * @throws DirectoryError `not-found` for one that was used, withdrawn or renewed, that has expired, or never was
+ * @throws DirectoryError `not-found` for one that was used, withdrawn or renewed, that has expired, whose inviter may no
+ *   longer administer the organization, or that never was
  */
 export async function openInvitation(durable: DurableStore, token: string): Promise<OpenInvitation> {
   const [invitation] = await durable.list(invitations, 'byToken', [secretHash(token)], { limit: 1 });
   const organization = invitation && (await durable.get(organizations, invitation.organizationId));
-  if (!organization)
+  const authority = organization && (await authorityBehind(durable, invitation));
+  if (!organization || !authority)
     throw new DirectoryError(
       'not-found',
       'This invitation does not work any more: it was used or withdrawn, a newer link was made, or its seven days are over.',
@@ -34,5 +40,5 @@ export async function openInvitation(durable: DurableStore, token: string): Prom
     invitedBy === undefined ? undefined : accountById(durable, invitedBy),
     accountByEmail(durable, email),
   ]);
-  return { invitation, organization, inviter, account };
+  return { invitation, organization, authority, inviter, account };
 }

@@ -10,13 +10,16 @@ import { members } from '../../stores/records/member.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { newLink } from './invitationLink.js';
+import { authorityBehind, restingOn } from './inviterAuthority.js';
 
 /**
- * Lists the open invitations of an organization.
+ * Lists the open invitations of an organization, without those whose inviter may no longer administer it.
  * @returns the oldest first
  */
-export function pendingInvitations(durable: DurableStore, organizationId: string): Promise<Stored<Invitation>[]> {
-  return durable.list(invitations, 'byOrganization', [organizationId]);
+export async function pendingInvitations(durable: DurableStore, organizationId: string): Promise<Stored<Invitation>[]> {
+  const open = await durable.list(invitations, 'byOrganization', [organizationId]);
+  const behind = await Promise.all(open.map((one) => authorityBehind(durable, one)));
+  return open.filter((_, index) => behind[index] !== undefined);
 }
 
 /**
@@ -29,7 +32,7 @@ export async function existingInvitation(
   invitationId: string,
 ): Promise<Stored<Invitation>> {
   const invitation = await durable.get(invitations, invitationId);
-  if (invitation?.organizationId === organizationId) return invitation;
+  if (invitation?.organizationId === organizationId && (await authorityBehind(durable, invitation))) return invitation;
   throw new DirectoryError('not-found', 'This invitation was accepted or withdrawn, or it has expired.');
 }
 
@@ -52,7 +55,7 @@ export async function renewInvitation(
     const { token, fields } = newLink(mailed);
     const invitation = { ...before, ...fields, ...(actor.kind === 'account' && { invitedBy: actor.accountId }) };
     await stores.durable.commit([
-      ...authority.map((member) => unchanged(members, member)),
+      ...restingOn(authority),
       replace(invitations, invitation),
       audit(actor, { action: 'invitation.renewed', organizationId, details: { email: before.email, mailed } }),
     ]);

@@ -75,5 +75,6 @@ async function decided(
     return { changes, leftOut };
   }
   if (roles.length === 0) return { ...(await membershipEnd(durable, OPERATOR, member, [])), leftOut };
-  return { changes: rolesChange(OPERATOR, member, roles, next.mappedRoles).changes, leftOut };
+  const { changes } = await rolesChange(durable, OPERATOR, member, roles, next.mappedRoles);
+  return { changes, leftOut };
 }

@@ -1,5 +1,6 @@
 /** Which memberships an import adds and changes; those that are missing from the file stay. */
 import { accountByEmail } from '../../accounts/findAccount.js';
+import { invitationsEnd } from '../../accounts/invitations/inviterAuthority.js';
 import { audit } from '../../audit.js';
 import { insert } from '../../stores/durable.js';
 import { type Account, accounts } from '../../stores/records/account.js';
@@ -38,7 +39,10 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
   if (member) {
     draft.summary.members.changed++;
     rewrite(draft, members, withRoles(member, entry.roles));
-    draft.additions.push(audit(draft.actor, { action: 'member.roles-changed', ...about }));
+    draft.additions.push(
+      ...(await invitationsEnd(draft.durable, draft.actor, member, entry.roles)),
+      audit(draft.actor, { action: 'member.roles-changed', ...about }),
+    );
     return;
   }
   draft.summary.members.added++;
