@@ -22,6 +22,11 @@ const Rates = z.strictObject({
   upstreamPerAddress: rate(600, 900, 'Upstream sign-ins begun from one address, completed ones not counted.'),
   registrationPerAddress: rate(600, 3_600, 'Dynamic registrations from one address.'),
   registrationInAll: rate(6_000, 3_600, 'Dynamic registrations in all.'),
+  unknownDocumentPerAddress: rate(
+    120,
+    3_600,
+    'Metadata documents of clients that are not known yet, fetched for one address.',
+  ),
   authorizationPerAddress: rate(6_000, 3_600, 'Authorization requests from one address.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),

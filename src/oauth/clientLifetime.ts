@@ -21,6 +21,6 @@ export function rememberClient(durable: DurableStore, clientId: string, connecti
   return retryOnConflict(async () => {
     const client = await durable.get(clients, clientId);
     if (!client || client.keptUntil > keptUntil - WORTH_WRITING_MS) return;
-    await durable.commit([replace(clients, { ...client, keptUntil })]);
+    await durable.commit([replace(clients, { ...client, connectedAt: Date.now(), keptUntil })]);
   });
 }

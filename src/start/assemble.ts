@@ -91,16 +91,19 @@ export const createOauthContext = (
   log: Logger,
   tally: Tally,
   ring: KeyRing,
-): OauthContext => ({
-  config,
-  stores,
-  log,
-  tally,
-  documents: createClientDocuments(stores.durable, config.file.clientPolicy),
-  resources: createResources(config.file),
-  limits: createLimits(stores, config.file.limits.rates),
-  resourceServers: createResourceServers(config.file),
-  adminClients: createAdminClients(config.file),
-  preRegistered: new Set(config.file.clients.map((client) => client.client_id)),
-  signer: createTokenSigner(config.issuer, ring),
-});
+): OauthContext => {
+  const limits = createLimits(stores, config.file.limits.rates);
+  return {
+    config,
+    stores,
+    log,
+    tally,
+    limits,
+    documents: createClientDocuments(stores.durable, config.file.clientPolicy, limits.unknownDocumentPerAddress),
+    resources: createResources(config.file),
+    resourceServers: createResourceServers(config.file),
+    adminClients: createAdminClients(config.file),
+    preRegistered: new Set(config.file.clients.map((client) => client.client_id)),
+    signer: createTokenSigner(config.issuer, ring),
+  };
+};

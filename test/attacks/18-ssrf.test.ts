@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isPublicAddress } from '../../src/oauth/cimd/publicAddress.js';
+import { isPublicAddress } from '../../src/lib/publicLookup.js';
 import { form } from '../support/client.js';
 import { RESOURCE } from '../support/clientRow.js';
 import { configFor } from '../support/demoServer.js';
@@ -55,7 +55,11 @@ beforeAll(async () => {
     metadataDocuments: { privateHosts: [vendor.host], fetchesPerMinute: { perHost: 1_000, inAll: 9_000 } },
   };
   server = await startServer({
-    config: { ...(await configFor(RESOURCE)), clientPolicy: policy },
+    config: {
+      ...(await configFor(RESOURCE)),
+      clientPolicy: policy,
+      limits: { rates: { unknownDocumentPerAddress: { events: 9_000, seconds: 60 } } },
+    },
     env: { ...vendor.env, FAKE_DNS: JSON.stringify(NAMES) },
     preload: [FAKE_DNS],
   });

@@ -64,6 +64,7 @@ describe('A metadata document', () => {
       accept: 'application/json',
       host: vendor.host,
       connection: expect.any(String),
+      'user-agent': expect.stringMatching(/^mcp-authorization-server\/\d/),
     });
   });
 

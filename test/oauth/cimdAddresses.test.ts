@@ -1,9 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { Resolver } from 'node:dns/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigFile } from '../../src/configFile.js';
+import type { NamedLimiter } from '../../src/http/limits.js';
+import { createPublicLookup, isPublicAddress } from '../../src/lib/publicLookup.js';
 import { createClientDocuments } from '../../src/oauth/cimd/clientDocuments.js';
 import { clientIdUrl, isListed } from '../../src/oauth/cimd/clientIdUrl.js';
-import { isPublicAddress, publicLookup } from '../../src/oauth/cimd/publicAddress.js';
 import type { DurableStore } from '../../src/stores/durable.js';
+import { type NameServer, startNameServer } from '../support/nameServer.js';
 
 describe('An address is not of the public internet', () => {
   test.each([
@@ -57,25 +60,62 @@ describe('An address is not of the public internet', () => {
 });
 
 describe('The look-up of a connection', () => {
+  const KNOWN: Record<string, readonly string[] | 'silent'> = {
+    'both.example': ['93.184.216.34', '2606:4700:4700::1111'],
+    'four.example': ['93.184.216.34'],
+    'six.example': ['2606:4700:4700::1111'],
+    'mixed.example': ['93.184.216.34', '10.0.0.1'],
+    'mixed6.example': ['93.184.216.34', '::1'],
+    'inside.example': ['127.0.0.1'],
+    'empty.example': [],
+    'silent.example': 'silent',
+  };
+  let names: NameServer;
+  beforeAll(async () => {
+    names = await startNameServer((name) => KNOWN[name]);
+  });
+  afterAll(() => names?.stop());
+
+  const lookup = createPublicLookup(() => {
+    const resolver = new Resolver({ timeout: 200, tries: 2 });
+    resolver.setServers([names.address]);
+    return resolver;
+  });
   const lookUp = (name: string, all: boolean) =>
     new Promise<string>((resolve) => {
-      publicLookup(name, { all }, (error, address) => resolve(error ? error.message : JSON.stringify(address)));
+      lookup(name, { all }, (error, address) => resolve(error ? error.message : JSON.stringify(address)));
     });
 
-  test.each([true, false])('refuses a name that leads to this machine (all: %s)', async (all) => {
-    expect(await lookUp('localhost', all)).toBe('localhost has an address outside the public internet');
-  });
-
-  test.each(['127.0.0.1', '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '::ffff:127.0.0.1'])(
-    'refuses %s, which some system resolvers understand',
+  test.each(['localhost', 'inside.example', 'mixed.example', 'mixed6.example'])(
+    'refuses %s, of which an address is not public',
     async (name) => {
-      expect(await lookUp(name, true)).toMatch(/outside the public internet|ENOTFOUND|EAI_/);
+      for (const all of [true, false])
+        expect(await lookUp(name, all)).toBe(`${name} has an address outside the public internet`);
     },
   );
 
-  test('lets a public address through as it is asked for', async () => {
-    expect(await lookUp('8.8.8.8', true)).toBe('[{"address":"8.8.8.8","family":4}]');
-    expect(await lookUp('8.8.8.8', false)).toBe('"8.8.8.8"');
+  test.each(['2130706433', '0x7f000001', '0177.0.0.1', '127.1'])(
+    'refuses %s, which some system resolvers understand',
+    async (name) => {
+      expect(await lookUp(name, true)).toMatch(/outside the public internet|cannot be looked up/);
+    },
+  );
+
+  test.each([
+    ['unknown.example', 'ENOTFOUND'],
+    ['empty.example', 'ENODATA'],
+    ['silent.example', 'ETIMEOUT'],
+  ])('says why %s cannot be looked up: %s', async (name, code) => {
+    expect(await lookUp(name, true)).toBe(`${name} cannot be looked up (${code})`);
+  });
+
+  test('lets public addresses of both families through as they are asked for', async () => {
+    const four = { address: '93.184.216.34', family: 4 };
+    const six = { address: '2606:4700:4700::1111', family: 6 };
+    expect(JSON.parse(await lookUp('both.example', true))).toEqual([four, six]);
+    expect(JSON.parse(await lookUp('four.example', true))).toEqual([four]);
+    expect(JSON.parse(await lookUp('six.example', true))).toEqual([six]);
+    expect(await lookUp('both.example', false)).toBe('"93.184.216.34"');
   });
 });
 
@@ -133,7 +173,7 @@ describe('The client policy', () => {
       clientPolicy: { metadataDocuments },
     });
     // Whether a host is let in is decided before anything is read.
-    return createClientDocuments({} as DurableStore, file.clientPolicy);
+    return createClientDocuments({} as DurableStore, file.clientPolicy, {} as NamedLimiter);
   };
   const allowed = (policy: object, host: string) => documents(policy).handles(`https://${host}/client.json`);
 

@@ -1,16 +1,24 @@
 /** Clients described by a metadata document: fetched when a person is asked, kept as a snapshot for everything after. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ConfigFile } from '../../configFile.js';
+import { HttpError } from '../../http/errors.js';
+import { type NamedLimiter, perAddress, within } from '../../http/limits.js';
+import type { Stored } from '../../stores/collection.js';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients, type KnownClient } from '../../stores/records/client.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { UNUSED_MS } from '../clientLifetime.js';
 import { clientIdUrl, isListed } from './clientIdUrl.js';
 import { documentMetadata } from './documentMetadata.js';
-import { fetchDocument } from './fetchDocument.js';
+import { DocumentRefusedError, fetchDocument } from './fetchDocument.js';
 
-/** How long after its time a snapshot may stand in while fetches are limited (milliseconds). */
-const USABLE_WHEN_LIMITED_MS = 24 * 3_600_000;
+/** How long after its time a snapshot is used while the document cannot be fetched (milliseconds). */
+const STAND_IN_MS = {
+  /** The host does not answer, or not with a document: people go on to connect while its web server is down. */
+  unreachable: 60 * 60_000,
+  /** Too much was fetched: short, since anyone can bring that about. */
+  limited: 5 * 60_000,
+};
 
 /** A document cannot be used now; the message says why, for people and the client's developers. */
 export class ClientDocumentError extends Error {
@@ -22,44 +30,56 @@ export interface ClientDocuments {
   handles(clientId: string): boolean;
   /**
    * The metadata as it is now: from the snapshot while HTTP caching allows, else fetched. Failures are not remembered.
+   * @param ip the address that the request came from; without one, no limit of it counts
    * @throws ClientDocumentError when the document cannot be had or is not acceptable
    */
-  current(clientId: string): Promise<Record<string, unknown>>;
+  current(clientId: string, ip?: string): Promise<Record<string, unknown>>;
 }
 
 type ClientPolicy = Pick<ConfigFile['clientPolicy'], 'metadataDocuments' | 'redirectSchemes'>;
+type Snapshot = Stored<KnownClient> | undefined;
 
 /**
  * Fetches documents as the policy allows, each once at a time.
  * @param durable keeps the snapshots
  * @param clientPolicy which hosts, how many documents a minute, and which redirect URIs
+ * @param unknownPerAddress limits by address how many documents are fetched that have no snapshot
  */
-export function createClientDocuments(durable: DurableStore, clientPolicy: ClientPolicy): ClientDocuments {
-  const policy = clientPolicy.metadataDocuments;
-  const perHost = new RateLimiterMemory({ points: policy.fetchesPerMinute.perHost, duration: 60 });
-  const inAll = new RateLimiterMemory({ points: policy.fetchesPerMinute.inAll, duration: 60 });
+export function createClientDocuments(
+  durable: DurableStore,
+  { metadataDocuments: policy, redirectSchemes }: ClientPolicy,
+  unknownPerAddress: NamedLimiter,
+): ClientDocuments {
+  const { perHost: ofHost, inAll: ofAll } = policy.fetchesPerMinute;
+  const perHost = new RateLimiterMemory({ points: ofHost, duration: 60 });
+  const inAll = new RateLimiterMemory({ points: ofAll, duration: 60 });
+  // Clients that people have connected are fetched apart from what others ask for, so that none of it can be used up.
+  const perConnectedClient = new RateLimiterMemory({ points: ofHost, duration: 60 });
   const underWay = new Map<string, Promise<Record<string, unknown>>>();
 
-  async function fetched(clientId: string, url: URL): Promise<Record<string, unknown>> {
-    const { metadata, freshMs } = await acceptable(clientId, url);
-    await keepSnapshot(durable, clientId, metadata, Date.now() + freshMs);
-    return metadata;
+  async function countFetch(clientId: string, host: string, snapshot: Snapshot, ip: string | undefined): Promise<void> {
+    if (snapshot?.connectedAt !== undefined) return void (await perConnectedClient.consume(clientId));
+    if (!snapshot && ip !== undefined) await within(perAddress(unknownPerAddress, ip));
+    await perHost.consume(host);
+    await inAll.consume('');
   }
 
-  async function acceptable(clientId: string, url: URL) {
+  async function fetched(clientId: string, snapshot: Snapshot, ip: string | undefined) {
+    const url = new URL(clientId);
     try {
-      await perHost.consume(url.host);
-      await inAll.consume('');
+      await countFetch(clientId, url.host, snapshot, ip);
       const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
-      return { metadata: documentMetadata(url, document, clientPolicy.redirectSchemes), freshMs };
+      const metadata = documentMetadata(url, document, redirectSchemes);
+      await keepSnapshot(durable, clientId, { metadata, freshUntil: Date.now() + freshMs });
+      return metadata;
     } catch (cause) {
-      const reason = cause instanceof RateLimiterRes ? 'it was asked for too often; wait a minute' : messageOf(cause);
-      throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reason}`, { cause });
+      throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reasonOf(cause)}`, { cause });
     }
   }
 
-  function start(clientId: string): Promise<Record<string, unknown>> {
-    const fetching = fetched(clientId, new URL(clientId)).finally(() => underWay.delete(clientId));
+  function start(...asked: Parameters<typeof fetched>): Promise<Record<string, unknown>> {
+    const [clientId] = asked;
+    const fetching = fetched(...asked).finally(() => underWay.delete(clientId));
     underWay.set(clientId, fetching);
     return fetching;
   }
@@ -71,29 +91,38 @@ export function createClientDocuments(durable: DurableStore, clientPolicy: Clien
       if (!url || isListed(policy.denyHosts, url.host) || isListed(policy.denyHosts, url.hostname)) return false;
       return policy.allowHosts === undefined || isListed(policy.allowHosts, url.host);
     },
-    async current(clientId) {
+    async current(clientId, ip) {
       const snapshot = await durable.get(clients, clientId);
       if (snapshot && (snapshot.freshUntil ?? 0) > Date.now()) return snapshot.metadata;
       try {
-        return await (underWay.get(clientId) ?? start(clientId));
+        return await (underWay.get(clientId) ?? start(clientId, snapshot, ip));
       } catch (error) {
-        // Else whoever asks for many addresses of a host would shut out all people who use that host's client.
-        const limited = error instanceof ClientDocumentError && error.cause instanceof RateLimiterRes;
-        if (limited && snapshot && (snapshot.freshUntil ?? 0) > Date.now() - USABLE_WHEN_LIMITED_MS)
-          return snapshot.metadata;
+        if (!snapshot || !(error instanceof ClientDocumentError)) throw error;
+        if (error.cause instanceof DocumentRefusedError) {
+          if (snapshot.freshUntil !== 0)
+            await keepSnapshot(durable, clientId, { metadata: snapshot.metadata, freshUntil: 0 });
+          throw error;
+        }
+        const standIn = isLimit(error.cause) ? STAND_IN_MS.limited : STAND_IN_MS.unreachable;
+        if ((snapshot.freshUntil ?? 0) + standIn > Date.now()) return snapshot.metadata;
         throw error;
       }
     },
   };
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const isLimit = (cause: unknown): boolean => cause instanceof RateLimiterRes || cause instanceof HttpError;
 
-function keepSnapshot(durable: DurableStore, id: string, metadata: Record<string, unknown>, freshUntil: number) {
+function reasonOf(cause: unknown): string {
+  if (cause instanceof RateLimiterRes) return 'it was asked for too often; wait a minute';
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function keepSnapshot(durable: DurableStore, id: string, found: Pick<KnownClient, 'metadata' | 'freshUntil'>) {
   return retryOnConflict(async () => {
     const known = await durable.get(clients, id);
-    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, freshUntil);
-    const snapshot: KnownClient = { id, metadata, createdAt: known?.createdAt ?? Date.now(), freshUntil, keptUntil };
+    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, found.freshUntil ?? 0);
+    const snapshot: KnownClient = { id, createdAt: known?.createdAt ?? Date.now(), ...found, keptUntil };
     await durable.commit([known ? replace(clients, { ...known, ...snapshot }) : insert(clients, snapshot)]);
   });
 }

@@ -2,6 +2,7 @@
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import { normaliseClientMetadata } from '../clientMetadata.js';
+import { DocumentRefusedError } from './fetchDocument.js';
 
 /** Only what a document decides about; every other field, known or not, is left behind. */
 const Document = z.object({
@@ -22,7 +23,7 @@ const Document = z.object({
  * authenticate must offer `none`.
  * @param address what the document was fetched from
  * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
- * @throws Error with what is wrong
+ * @throws DocumentRefusedError with what is wrong
  */
 export function documentMetadata(
   address: URL,
@@ -32,7 +33,7 @@ export function documentMetadata(
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.');
-    throw new Error(field ? `its field ${field} is missing or not allowed` : 'it is not a JSON object');
+    throw new DocumentRefusedError(field ? `its field ${field} is missing or not allowed` : 'it is not a JSON object');
   }
   const {
     token_endpoint_auth_methods_supported: offered,
@@ -40,9 +41,10 @@ export function documentMetadata(
     client_uri: website,
     ...metadata
   } = parsed.data;
-  if (metadata.client_id !== address.href) throw new Error('its client_id is not the address it was fetched from');
+  if (metadata.client_id !== address.href)
+    throw new DocumentRefusedError('its client_id is not the address it was fetched from');
   if (preferred !== undefined && preferred !== 'none' && !offered?.includes('none'))
-    throw new Error('it does not offer token_endpoint_auth_method none');
+    throw new DocumentRefusedError('it does not offer token_endpoint_auth_method none');
   const accepted = {
     ...metadata,
     // The document's host is verified; it must not lend its good name to another website.
@@ -61,6 +63,6 @@ function normalised(metadata: Record<string, unknown>, redirectSchemes: readonly
     return metadata;
   } catch (error) {
     if (!(error instanceof errors.OIDCProviderError)) throw error;
-    throw new Error(`its ${error.error_description ?? error.message}`, { cause: error });
+    throw new DocumentRefusedError(`its ${error.error_description ?? error.message}`, { cause: error });
   }
 }

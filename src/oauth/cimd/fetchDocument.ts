@@ -1,8 +1,6 @@
-/** One fetch of a client metadata document: bounded in time and bytes, no redirects, JSON only. */
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+/** One fetch of a client metadata document: JSON, within the draft's bounds, and for how long it may be used. */
 import CachePolicy from 'http-cache-semantics';
-import { publicLookup } from './publicAddress.js';
+import { guardedGet, type Head } from '../../lib/guardedGet.js';
 
 /** draft-ietf-oauth-client-id-metadata-document §6.6 recommends 5 KB at most. */
 export const MAX_DOCUMENT_BYTES = 5_120;
@@ -10,6 +8,12 @@ export const MAX_DOCUMENT_BYTES = 5_120;
 const MAX_FETCH_MS = 5_000;
 /** However long a document says it may be kept, it is looked at once a day (milliseconds). */
 const MAX_FRESH_MS = 24 * 3_600_000;
+const JSON_TYPE = 'application/json';
+
+/** What the host answers is a definite no: there is no document, or not an acceptable one. Its snapshot may not be used any more. */
+export class DocumentRefusedError extends Error {
+  override readonly name = 'DocumentRefusedError';
+}
 
 export interface FetchedDocument {
   readonly document: unknown;
@@ -20,51 +24,38 @@ export interface FetchedDocument {
 /**
  * Fetches a document.
  * @param privateNetwork whether the operator allows this host to be inside a private network
+ * @throws DocumentRefusedError when the host says that it has none
  * @throws Error with what was wrong, without anything that was received
  */
 export async function fetchDocument(url: URL, privateNetwork: boolean): Promise<FetchedDocument> {
-  const signal = AbortSignal.timeout(MAX_FETCH_MS);
-  // No `Accept-Encoding`: a compressed answer could grow beyond what was counted.
-  const headers = { accept: 'application/json', host: url.host };
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(url, { agent: false, signal, headers, ...(privateNetwork ? {} : { lookup: publicLookup }) }, resolve)
-      .once('error', reject)
-      .end();
-  });
-  try {
-    assertJson(response);
-    const text = await bodyOf(response);
-    const policy = new CachePolicy({ method: 'GET', url: url.pathname, headers }, response, { shared: true });
-    const freshMs = policy.storable() ? Math.min(policy.timeToLive(), MAX_FRESH_MS) : 0;
-    return { document: parsed(text), freshMs };
-  } finally {
-    response.destroy();
-  }
+  const bounds = { deadlineMs: MAX_FETCH_MS, maxBytes: MAX_DOCUMENT_BYTES, privateNetwork };
+  const fetched = await guardedGet(url, { accept: JSON_TYPE, assertHead: assertJson, ...bounds });
+  return { document: parsed(fetched.body), freshMs: freshMs(url, fetched) };
 }
 
-function assertJson({ statusCode, headers }: IncomingMessage): void {
-  if (statusCode !== 200) throw new Error(`the answer has status ${statusCode}, and must have 200`);
-  if (headers['content-encoding'] !== undefined) throw new Error('the answer is compressed, which was not asked for');
+function assertJson({ status, headers }: Head): void {
+  if (status === 404 || status === 410) throw new DocumentRefusedError(`the answer has status ${status}`);
+  if (status !== 200) throw new Error(`the answer has status ${status}, and must have 200`);
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     throw new Error('the answer is not application/json');
 }
 
-function parsed(text: string): unknown {
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    // The parser's own message quotes the text, and whoever asks for the fetch sees the message.
+    // The parser's own message quotes the text, and the person who asks for the fetch sees the message.
     throw new Error('the document is not JSON');
   }
 }
 
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`the document has more than ${MAX_DOCUMENT_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+/**
+ * The explicit freshness lifetime alone (RFC 9111 §4.2): without one the document is asked for again each time, and what
+ * `stale-while-revalidate` and `stale-if-error` allow (RFC 5861) is no freshness.
+ */
+function freshMs(url: URL, { status, headers }: Head): number {
+  const asked = { method: 'GET', url: url.pathname, headers: { accept: JSON_TYPE, host: url.host } };
+  const options = { shared: true, cacheHeuristic: 0, immutableMinTimeToLive: 0 };
+  const policy = new CachePolicy(asked, { status, headers }, options);
+  return Math.min(Math.max(0, policy.maxAge() - policy.age()) * 1_000, MAX_FRESH_MS);
 }

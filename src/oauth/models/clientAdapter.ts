@@ -36,7 +36,7 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
       try {
         const before = ctx && failed.get(ctx);
         if (before) throw before;
-        return structuredClone(await documents.current(id));
+        return structuredClone(await documents.current(id, ctx?.state.ip));
       } catch (error) {
         if (!(error instanceof ClientDocumentError)) throw error;
         if (ctx) failed.set(ctx, error);

@@ -8,8 +8,10 @@ export const KnownClient = z.strictObject({
   /** Client metadata; a `client_secret` in it is the secret's SHA-256 as `sha256:…`. */
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.int(),
-  /** Until when a metadata document may be used without asking for it again (milliseconds, UTC). */
+  /** Until when a metadata document may be used without asking for it again (milliseconds, UTC); 0 once it was withdrawn. */
   freshUntil: z.int().exactOptional(),
+  /** When it last exchanged a code, to about a day (milliseconds, UTC). */
+  connectedAt: z.int().exactOptional(),
   /** When the client is forgotten: soon if it never exchanges a code, long after its last connection if it does. */
   keptUntil: z.int(),
 });
