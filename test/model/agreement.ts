@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import type { TestServer } from '../support/server.js';
 import { Decisions } from './decisions.js';
 import { Reality } from './reality.js';
-import { type Modelled, newClient, type Served } from './sequence.js';
+import { type Modelled, newClient, preRegisteredClient, type Served } from './sequence.js';
 import { peopleAndClients, sequencesOf } from './sequences.js';
 import { serverSteps } from './serverSteps.js';
-import { RESOURCES } from './servers.js';
+import { CONFIGURATION, configFile, RESOURCES } from './servers.js';
+import type { ModelConfiguration } from './things.js';
 import { Worlds } from './worlds.js';
 
 export interface Done {
@@ -45,7 +46,15 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
   const [first] = servers as [TestServer];
   const worlds = new Worlds(first);
   let clock = now;
+  let configuration = CONFIGURATION;
+  const configure = async (next: ModelConfiguration): Promise<void> => {
+    if (next === configuration) return;
+    configuration = next;
+    await Promise.all(servers.map((server) => server.restart(configFile(next))));
+  };
   const setup = async (): Promise<{ model: Modelled; real: Served }> => {
+    // A sequence before may have left another one.
+    await configure(CONFIGURATION);
     const directory = await worlds.next(clock, decisions);
     const reality = new Reality(servers, () => directory.rules.now);
     const model: Modelled = { directory, clients: [], resources: RESOURCES };
@@ -53,6 +62,8 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
       newClient(model);
       await reality.register(n);
     }
+    preRegisteredClient(model);
+    reality.preRegistered();
     const real: Served = {
       reality,
       issuer: first.issuer,
@@ -65,6 +76,7 @@ export async function agree(servers: readonly TestServer[], now: number, wanted:
         await Promise.all(servers.map((server) => server.advance(ms)));
       },
       restart: (n) => reality.server(n).restart(),
+      configure,
     };
     return { model, real };
   };

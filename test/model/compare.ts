@@ -4,18 +4,19 @@ import { type Answer, tokensOf } from '../support/client.js';
 import { compareConnectionsOf } from './compareOrganization.js';
 import type { Granted } from './rules.js';
 import type { Modelled, Served } from './sequence.js';
+import { PRE_REGISTERED } from './servers.js';
 import type { ModelAccessToken, ModelConnection, ModelPerson } from './things.js';
 import { isLive } from './tokenRules.js';
 
 /** What introspection says of an access token. */
 export function introspectionOf({ directory }: Modelled, issuer: string, token: ModelAccessToken): object {
-  const { connection, scope, issuedAt: iat, expiresAt: exp } = token;
-  const { person, organization, resource } = connection;
+  const { connection, issuedAt: iat, expiresAt: exp } = token;
+  const { person, organization, resource, client } = connection;
   if (!isLive(directory.rules, token)) return { active: false };
   return {
     active: true,
-    scope,
-    client_id: expect.stringMatching(/^dcr_/),
+    scope: directory.rules.left(token.scope),
+    client_id: client.preRegistered ? PRE_REGISTERED : expect.stringMatching(/^dcr_/),
     client_name: 'Raw test client',
     username: person.email,
     sub: person.accountId,

@@ -1,6 +1,7 @@
 /** Decisions of the model that a run of a thousand steps has to come by: what never decides alone is not compared. */
 
 const decided = [
+  'an exchange',
   'a code is used twice',
   'an invitation is accepted',
   'another client revokes the opaque access token',
@@ -19,6 +20,11 @@ const decided = [
 ];
 
 const refused = [
+  'access token of a client that is not configured',
+  'access token of which no scope is left',
+  'exchange of a token that was narrowed',
+  'exchange that is not configured',
+  'exchanged token of an exchange that is not configured',
   "a plain member's change of roles",
   "a plain member's move of the switch",
   "a stranger's change of roles",

@@ -29,7 +29,7 @@ export type Choice = {
   organization: number;
   off: boolean;
   resource: number;
-  narrow: boolean;
+  narrow: number;
 };
 
 /** Where somebody wants to connect: mostly where it is possible. */
@@ -45,7 +45,7 @@ export async function consented(model: Modelled, { reality }: Served, choice: Ch
   const { rules, organizations } = directory;
   const [client, resource] = [pick(clients, choice.client), pick(resources, choice.resource)];
   const [organization, person] = wantedBy(model, choice);
-  const scope = choice.narrow ? resource.defaultScope.split(' ')[0] : undefined;
+  const scope = resource.defaultScope.split(' ')[choice.narrow];
   const offered = organizations.filter((one) => rules.mayUseMcp(person, one)).map(({ id }) => id);
   const code = rules.consent(person, organization, client, resource, scope);
   const answer = await reality.consent(person, organization, client, resource, scope);
@@ -107,7 +107,8 @@ export const choice = {
   organization,
   off: rarely,
   resource: some,
-  narrow: fc.boolean(),
+  /** The first scope alone, the second one, or all. */
+  narrow: fc.nat({ max: 3 }),
 };
 
 export const grantSteps = [

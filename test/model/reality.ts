@@ -1,9 +1,10 @@
 /** The servers as people, clients and resource servers reach them over HTTP; every request may go to any of the servers. */
-import { type Answer, introspect, TestClient } from '../support/client.js';
+import { type Answer, basic, DEMO_RESOURCE_SERVER, form, introspect, request, TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { offeredOrganizations, Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
 import { Operator } from './operator.js';
+import { CALLBACK, OTHER_API, PRE_REGISTERED } from './servers.js';
 import type { ModelClient, ModelCode, ModelOrganization, ModelPerson, ModelResource } from './things.js';
 import { PASSWORD } from './worlds.js';
 
@@ -43,7 +44,12 @@ export class Reality {
     this.#clients.push(await TestClient.register(this.server(n)));
   }
 
-  /** A registered client, asking a server for tokens of a resource. */
+  /** The client that the configuration names. */
+  preRegistered(): void {
+    this.#clients.push(TestClient.known(this.server(0), PRE_REGISTERED, CALLBACK));
+  }
+
+  /** A client, asking a server for tokens of a resource. */
   client({ index }: ModelClient, { indicator }: ModelResource, n: number): TestClient {
     const known = this.#clients[index] as TestClient;
     return TestClient.known(this.server(n), known.clientId, known.redirectUri, indicator);
@@ -71,6 +77,26 @@ export class Reality {
 
   exchange({ connection, value, verifier }: ModelCode, client: ModelClient, right: boolean, n: number) {
     return this.client(client, connection.resource, n).exchange(value, right ? verifier : `${verifier}x`);
+  }
+
+  /** What the resource server gets at the other API in exchange for a client's token. */
+  exchangeToken(token: string, scope: string | undefined, n: number): Promise<Answer> {
+    return request(this.server(n).url('/token'), {
+      method: 'POST',
+      headers: DEMO_RESOURCE_SERVER,
+      body: form({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        resource: OTHER_API.indicator,
+        scope,
+      }),
+    });
+  }
+
+  /** What the other API is told of a token that was got for it. */
+  introspectElsewhere(token: string, n: number): Promise<Answer> {
+    return introspect(this.server(n), token, basic(OTHER_API.clientId, OTHER_API.secret));
   }
 
   introspect(token: string, n: number): Promise<Answer> {

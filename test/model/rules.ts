@@ -5,6 +5,7 @@ import type {
   ModelAccessToken,
   ModelClient,
   ModelCode,
+  ModelConfiguration,
   ModelConnection,
   ModelOrganization,
   ModelPerson,
@@ -26,15 +27,34 @@ export class Rules {
   readonly codes: ModelCode[] = [];
   readonly accessTokens: ModelAccessToken[] = [];
   readonly refreshTokens: ModelRefreshToken[] = [];
+  /** Access tokens of the other API, got in exchange for those. */
+  readonly exchangedTokens: ModelAccessToken[] = [];
 
   /**
    * @param now the servers' clock, which stands still until it is moved (milliseconds)
    * @param decisions notes what is decided
+   * @param configuration what the servers run with
    */
   constructor(
     public now: number,
     readonly decisions: Decisions,
+    public configuration: ModelConfiguration,
   ) {}
+
+  /** Rule 7: of what was granted, what is still there. */
+  left(scope: string): string {
+    const { scopes } = this.configuration;
+    return scope
+      .split(' ')
+      .filter((one) => scopes.includes(one) || one === 'offline_access')
+      .join(' ');
+  }
+
+  /** Rule 7: whether something is left that lets the client do anything. */
+  isLeft({ scope, client }: ModelConnection): boolean {
+    const gives = this.configuration.scopes.some((one) => scope.split(' ').includes(one));
+    return gives && (!client.preRegistered || this.configuration.client);
+  }
 
   /** Rule 1. */
   mayUseMcp(person: ModelPerson, organization: ModelOrganization): boolean {
@@ -46,7 +66,9 @@ export class Rules {
   }
 
   isUsable(connection: ModelConnection): boolean {
-    return this.isActive(connection) && this.mayUseMcp(connection.person, connection.organization);
+    return (
+      this.isActive(connection) && this.mayUseMcp(connection.person, connection.organization) && this.isLeft(connection)
+    );
   }
 
   /** The person approves; undefined when the policy refuses. */
@@ -55,7 +77,7 @@ export class Rules {
     organization: ModelOrganization,
     client: ModelClient,
     resource: ModelResource,
-    scope = resource.defaultScope,
+    asked = resource.defaultScope,
   ): ModelCode | undefined {
     const refusal = this.decisions.refusal({
       'consent while MCP access is off': !organization.mcpAccess && 403,
@@ -63,7 +85,10 @@ export class Rules {
     });
     if (refusal) return undefined;
     const endsAt = oneMonthAfter(this.now);
-    const connection: ModelConnection = { person, organization, client, resource, scope, endsAt, status: 'pending' };
+    const scope = this.left(asked) || this.left(resource.defaultScope);
+    const shown = this.configuration.exchange;
+    const who = { person, organization, client, resource };
+    const connection: ModelConnection = { ...who, scope, shown, endsAt, status: 'pending' };
     const code = { connection, expiresAt: this.now + CODE_LIVES, value: '', verifier: '' };
     this.connections.push(connection);
     this.codes.push(code);
@@ -87,12 +112,13 @@ export class Rules {
     }
     const refused = this.decisions.refusal({
       'code while MCP access is off': !connection.organization.mcpAccess && 'invalid_grant',
+      'code of which no scope is left': !this.isLeft(connection) && 'invalid_grant',
     });
     if (refused) return { error: refused };
     connection.status = 'active';
     client.knownUntil = Math.max(client.knownUntil, connection.endsAt + 59 * DAY);
     client.forgottenFrom = Math.max(client.forgottenFrom, connection.endsAt + 60 * DAY);
-    return { ...this.issue(connection, connection.scope), repeated: false };
+    return { ...this.issue(connection, this.left(connection.scope)), repeated: false };
   }
 
   /** Makes the tokens that a request is answered with. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type DirectoryRules, mayAdminister } from './directoryRules.js';
 import { DAY } from './moments.js';
 import type { Reality } from './reality.js';
-import type { ModelClient, ModelOrganization, ModelPerson, ModelResource } from './things.js';
+import type { ModelClient, ModelConfiguration, ModelOrganization, ModelPerson, ModelResource } from './things.js';
 
 export interface Modelled {
   readonly directory: DirectoryRules;
@@ -20,6 +20,8 @@ export interface Served {
   /** Moves the clock of all servers. */
   advance(ms: number): Promise<void>;
   restart(server: number): Promise<void>;
+  /** Restarts all servers with another configuration. */
+  configure(configuration: ModelConfiguration): Promise<void>;
 }
 
 export type Step = fc.AsyncCommand<Modelled, Served>;
@@ -60,8 +62,8 @@ export const actorIn = ({ directory }: Modelled, where: ModelOrganization, n: nu
   pickTelling(directory.people, (person) => mayAdminister(person, where), n);
 
 /** Whether a client is known to the servers without doubt: when exactly it is forgotten is not said to a day. */
-export const isKnown = ({ directory }: Modelled, client: ModelClient): boolean =>
-  client.knownUntil > directory.rules.now;
+export const isKnown = ({ directory: { rules } }: Modelled, client: ModelClient): boolean =>
+  client.preRegistered ? rules.configuration.client : client.knownUntil > rules.now;
 
 /** The right client for a request, or another one that the servers know. */
 export const clientFor = (model: Modelled, right: ModelClient, another: boolean): ModelClient =>
@@ -70,9 +72,14 @@ export const clientFor = (model: Modelled, right: ModelClient, another: boolean)
 /** A client that was registered at this moment. */
 export const newClient = ({ clients, directory }: Modelled): ModelClient => {
   const { now } = directory.rules;
-  const client = { index: clients.length, knownUntil: now + DAY, forgottenFrom: now + DAY };
+  const client = { index: clients.length, preRegistered: false, knownUntil: now + DAY, forgottenFrom: now + DAY };
   clients.push(client);
   return client;
+};
+
+/** The client that the configuration names. */
+export const preRegisteredClient = ({ clients }: Modelled): void => {
+  clients.push({ index: clients.length, preRegistered: true, knownUntil: Infinity, forgottenFrom: Infinity });
 };
 
 /** Which one of a list, for {@link pick} and {@link pickTelling}; and which server, where there are two. */

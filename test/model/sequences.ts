@@ -1,5 +1,6 @@
 /** Random sequences of steps. */
 import fc from 'fast-check';
+import { tokenExchangeSteps } from './configurationSteps.js';
 import { connectionSteps } from './connectionSteps.js';
 import { grantSteps } from './grantSteps.js';
 import { memberSteps } from './memberSteps.js';
@@ -23,6 +24,7 @@ export const peopleAndClients: readonly WeightedSteps[] = [
   ...memberSteps,
   ...operatorSteps,
   ...switchSteps,
+  ...tokenExchangeSteps,
 ];
 
 /** Sequences of some kinds of steps, each as often as its weight says. */

@@ -19,9 +19,20 @@ export interface ModelOrganization {
   readonly roles: Map<ModelPerson, readonly RoleAssignment[]>;
 }
 
+/** What of the configuration file changes between two runs of the servers. */
+export interface ModelConfiguration {
+  /** Of each resource. */
+  readonly scopes: readonly string[];
+  /** What the resource server may get at the other API. */
+  readonly exchange: readonly string[];
+  /** Whether it names the pre-registered client. */
+  readonly client: boolean;
+}
+
 export interface ModelClient {
   /** Which one it is, from 0. */
   readonly index: number;
+  readonly preRegistered: boolean;
   /** Until when it is certainly known, and from when on certainly forgotten (milliseconds). */
   knownUntil: number;
   forgottenFrom: number;
@@ -41,6 +52,8 @@ export interface ModelConnection {
   readonly client: ModelClient;
   readonly resource: ModelResource;
   readonly scope: string;
+  /** What its person was shown that the resource server may get at the other API. */
+  readonly shown: readonly string[];
   readonly endsAt: number;
   status: 'pending' | 'active' | 'removed';
   /** As introspection named it first. */

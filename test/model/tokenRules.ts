@@ -16,14 +16,17 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
   const { decisions, now } = rules;
   const isReuse = usedAt !== undefined && now >= usedAt + REPLAY_WINDOW;
   const use = usedAt === undefined ? 'first use' : isReuse ? 'late use' : 'repeated use';
-  const wanted = asked.scope?.split(' ').filter((scope) => scope !== 'mcp:all');
+  const { scopes } = rules.configuration;
+  const known = (scope: string): boolean => scopes.includes(scope) || ['openid', 'offline_access'].includes(scope);
+  const wanted = asked.scope?.split(' ').filter(known) ?? [];
   const covered = [...connection.scope.split(' '), 'offline_access'];
-  const isWider = wanted?.some((scope) => !covered.includes(scope)) ?? false;
+  const isWider = wanted.some((scope) => !covered.includes(scope));
   const error = decisions.refusal<TokenError>({
     [`${use} of another client's refresh token`]: client !== connection.client && 'invalid_grant',
     [`${use} of a refresh token of a removed connection`]: connection.status !== 'active' && 'invalid_grant',
     [`${use} of a refresh token after the month`]: connection.endsAt <= now && 'invalid_grant',
     [`${use} of a refresh token while MCP access is off`]: !connection.organization.mcpAccess && 'invalid_grant',
+    [`${use} of a refresh token of which no scope is left`]: !rules.isLeft(connection) && 'invalid_grant',
     [`${use} of a refresh token for another resource`]:
       (asked.resource ?? connection.resource) !== connection.resource && 'invalid_target',
     [`${use} of a refresh token with a wider scope`]: isWider && 'invalid_scope',
@@ -36,7 +39,8 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
   }
   if (response) return { ...response, repeated: true };
   token.usedAt = now;
-  token.response = rules.issue(connection, wanted?.join(' ') ?? connection.scope);
+  const names = wanted.some((scope) => scope !== 'offline_access');
+  token.response = rules.issue(connection, names ? wanted.join(' ') : rules.left(connection.scope));
   return { ...token.response, repeated: false };
 }
 
@@ -57,13 +61,17 @@ export function revoke({ decisions, now }: Rules, token: ModelToken, client: Mod
   if (client === connection.client) connection.status = 'removed';
 }
 
-export function isLive({ decisions, now }: Rules, { connection, expiresAt }: ModelAccessToken): boolean {
-  const { organization, person, resource } = connection;
+export function isLive(rules: Rules, { connection, expiresAt, scope }: ModelAccessToken): boolean {
+  const { decisions, now } = rules;
+  const { organization, person, resource, client } = connection;
+  const removed = client.preRegistered && !rules.configuration.client;
   const refusal = decisions.refusal({
     [`${resource.format} access token that is over`]: expiresAt * SECOND <= now && 'inactive',
     [`${resource.format} access token of a removed connection`]: connection.status !== 'active' && 'inactive',
     [`${resource.format} access token while MCP access is off`]: !organization.mcpAccess && 'inactive',
     [`${resource.format} access token of somebody who left`]: !organization.roles.has(person) && 'inactive',
+    'access token of a client that is not configured': removed && 'inactive',
+    'access token of which no scope is left': rules.left(scope) === '' && 'inactive',
   });
   return refusal === undefined;
 }

@@ -57,7 +57,7 @@ const accessTokenOf = (
 export const isUsable = (model: Modelled, token: Picked<ModelToken>): boolean =>
   token !== undefined && isKnown(model, token.connection.client);
 
-const SCOPES = [undefined, undefined, undefined, 'first', 'wider', 'unknown'] as const;
+const SCOPES = [undefined, undefined, undefined, 'first', 'last', 'wider', 'unknown'] as const;
 /** Of a connection that was granted scopes of its resource alone. */
 const SENT = { wider: 'mcp:read openid', unknown: 'mcp:all mcp:read offline_access' } as const;
 type Refresh = WhichOne & { another: boolean; scope: (typeof SCOPES)[number]; resource: boolean; server: number };
@@ -71,7 +71,9 @@ export async function refreshed(
   const { connection } = token;
   const client = clientFor(model, connection.client, another);
   const resource = asked.resource ? pick(model.resources, asked.token) : connection.resource;
-  const scope = asked.scope === 'first' ? connection.scope.split(' ')[0] : asked.scope && SENT[asked.scope];
+  const granted = connection.scope.split(' ');
+  const own = { first: granted[0], last: granted.at(-1) };
+  const scope = asked.scope && { ...own, ...SENT }[asked.scope];
   const expected = refreshedBy(model.directory.rules, token, client, { ...(scope && { scope }), resource });
   const answer = await served.reality.client(client, resource, server).refresh(token.value, { scope });
   await compareTokens(model, served, connection, expected, answer, server);

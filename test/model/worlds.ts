@@ -6,6 +6,7 @@ import type { TestServer } from '../support/server.js';
 import { Decisions } from './decisions.js';
 import { DirectoryRules } from './directoryRules.js';
 import { Rules } from './rules.js';
+import { CONFIGURATION } from './servers.js';
 import type { ModelOrganization, ModelPerson, RoleAssignment } from './things.js';
 
 export const PASSWORD = 'model-password';
@@ -81,7 +82,7 @@ export class Worlds {
     const taken = this.#taking.then(() => this.#take());
     this.#taking = taken;
     const { people, organizations } = await taken;
-    return new DirectoryRules(new Rules(now, decisions), people, organizations);
+    return new DirectoryRules(new Rules(now, decisions, CONFIGURATION), people, organizations);
   }
 
   async #take(): Promise<World> {

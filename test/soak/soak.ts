@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Reality } from '../model/reality.js';
-import { type Modelled, newClient, type Served } from '../model/sequence.js';
+import { type Modelled, newClient, preRegisteredClient, type Served } from '../model/sequence.js';
 import { peopleAndClients, sequencesOf } from '../model/sequences.js';
 import { RESOURCES } from '../model/servers.js';
 import { Worlds } from '../model/worlds.js';
@@ -56,8 +56,11 @@ export async function soak(server: TestServer, now: number, seconds: number, see
       newClient(model);
       await reality.register(0);
     });
+    preRegisteredClient(model);
+    reality.preRegistered();
     const standing = () => Promise.reject(new Error('the load has a clock and a server that all share'));
-    return { model, real: { reality, issuer: server.issuer, around, advance: standing, restart: standing } };
+    const shared = { advance: standing, restart: standing, configure: standing };
+    return { model, real: { reality, issuer: server.issuer, around, ...shared } };
   };
   const sequences = fc.asyncProperty(sequencesOf(peopleAndClients), (steps) => fc.asyncModelRun(setup, steps));
 
