@@ -76,10 +76,15 @@ export const Environment = z.object({
   }),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' })
+    .refine(
+      (value) => new URL(value).searchParams.getAll('requireTLS').every((said) => /^(true|false)$/.test(said)),
+      'has a requireTLS that is neither true nor false',
+    )
+    .refine((value) => new URL(value).searchParams.getAll('requireTLS').length < 2, 'has more than one requireTLS')
     .optional()
     .meta({
       description:
-        'The mail server for invitations and forgotten passwords, e.g. smtps://user:password@smtp.example.com?from=login@example.com.',
+        'The mail server for invitations and forgotten passwords, e.g. smtps://user:password@smtp.example.com?from=login@example.com. smtp:// demands STARTTLS outside this machine and sends nothing without it, unless the address says requireTLS=false.',
       whenUnset: 'nothing is mailed; invitations are links to copy, and a forgotten password is set by the operator',
     }),
   UPSTREAM_ISSUER: z.string().min(1).optional().meta({

@@ -1,4 +1,5 @@
-/** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP. */
+/** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP with TLS. */
+import { isLoopback } from './loopback.js';
 
 /** One message; none of its fields may hold a line break but the text. */
 export interface Mail {
@@ -18,6 +19,44 @@ export interface Mailer {
 /** A mail server that does not answer must not keep somebody waiting for minutes. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
+/** How the way to the mail server is protected: TLS from the first byte, STARTTLS or nothing, or TLS where it is offered. */
+export interface MailRoute {
+  readonly host: string;
+  readonly onThisMachine: boolean;
+  readonly tls: 'from-the-start' | 'required' | 'if-offered';
+}
+
+/**
+ * What SMTP_URL says of the way to the mail server. Outside this machine it is TLS or nothing, since whoever can strip
+ * STARTTLS from an answer would read links that set passwords; `requireTLS=false` in the URL takes that back.
+ */
+export function mailRoute(smtpUrl: string): MailRoute {
+  const url = new URL(smtpUrl);
+  const host = url.hostname.toLowerCase();
+  // A well-known service of nodemailer takes the place of the host.
+  const onThisMachine = isLoopback(host) && !url.searchParams.has('service');
+  if (url.protocol === 'smtps:') return { host, onThisMachine, tls: 'from-the-start' };
+  const required = url.searchParams.get('requireTLS') ?? String(!onThisMachine);
+  return { host, onThisMachine, tls: required === 'true' ? 'required' : 'if-offered' };
+}
+
+/** What will happen to mail, in one line for the operator; a warning where it can be read on its way. */
+export function mailInWords(smtpUrl: string): { line: string; warning: boolean } {
+  const { host, onThisMachine, tls } = mailRoute(smtpUrl);
+  if (tls === 'from-the-start') return { line: `mail: over TLS to ${host}`, warning: false };
+  if (tls === 'required')
+    return {
+      line: `mail: to ${host} with STARTTLS; a mail server that does not offer it gets nothing`,
+      warning: false,
+    };
+  return {
+    line: onThisMachine
+      ? `mail: to ${host} on this machine, in clear unless it offers STARTTLS`
+      : `mail: in clear to ${host} unless it offers STARTTLS, because SMTP_URL has requireTLS=false; links that set passwords can be read on the way`,
+    warning: !onThisMachine,
+  };
+}
+
 /**
  * A way to send mail, as SMTP_URL says.
  * @param smtpUrl may name the sender with `from`
@@ -34,13 +73,22 @@ export async function createMailer(smtpUrl: string | undefined, issuer: string):
   const transport = createTransport({
     ...TIMEOUTS,
     url: url.href,
+    requireTLS: mailRoute(smtpUrl).tls === 'required',
     // Text comes from this server alone; a message must never read a file or fetch an address.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   return {
     async send({ to, subject, text }) {
-      await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+      try {
+        await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+      } catch (cause) {
+        if ((cause as { code?: unknown }).code !== 'ETLS') throw cause;
+        throw new Error(
+          'The mail server offers no TLS that can be trusted, so nothing was sent to it. Use smtps://, have it offer STARTTLS, or put requireTLS=false into SMTP_URL where the network is yours.',
+          { cause },
+        );
+      }
     },
   };
 }

@@ -2,6 +2,7 @@
 import { loadConfig } from './config.js';
 import { answerFields } from './http/answerFields.js';
 import { createLog } from './log.js';
+import { mailInWords } from './mail.js';
 import { createTally } from './metrics.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { presentSecret } from './secrets.js';
@@ -22,6 +23,8 @@ async function start(besideDemo: boolean): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
   endOnDefects(log);
+  const mail = config.smtpUrl === undefined ? undefined : mailInWords(config.smtpUrl);
+  if (mail?.warning) log.warn(mail.line);
   const tally = createTally();
   const opened = await openStores(config, (message) => log.warn(message));
   const metrics = await startMetrics(config, tally, opened);

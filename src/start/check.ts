@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import type { JWK } from 'oidc-provider';
 import type { Config } from '../config.js';
 import { createLog } from '../log.js';
+import { mailInWords } from '../mail.js';
 import { createTally } from '../metrics.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import { createProvider } from '../oauth/provider.js';
@@ -27,6 +28,10 @@ export async function check(config: Config, say: (line: string) => void): Promis
   say(
     `ok  configuration: issuer ${config.issuer}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
   );
+  if (config.smtpUrl !== undefined) {
+    const { line, warning } = mailInWords(config.smtpUrl);
+    say(`${warning ? 'warning:' : 'ok '} ${line}`);
+  }
   if (config.mongodbUri === undefined && !existsSync(join(embeddedFolder(config), 'data.mdb'))) {
     await demandRoomFor(config);
     say('ok  embedded store: there is none yet; the first start makes it');
