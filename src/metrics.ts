@@ -13,6 +13,8 @@ export type Outcome = 'answered' | 'redirected' | 'refused' | 'failed';
 export interface Tally {
   /** Counted up in place: introspection is what this server does most. */
   readonly introspections: Record<IntrospectionResult, number>;
+  /** Repeats of refresh tokens within the replay window, from the address of the first use or another. */
+  readonly refreshRepeats: Record<'same' | 'other', number>;
   /** Requests by the pattern of their route, introspections excepted. */
   readonly requests: ReadonlyMap<string, Readonly<Record<Outcome, number>>>;
   /** Refusals by the pattern of their route and by their reason. */
@@ -28,6 +30,7 @@ export function createTally(): Tally {
   const refusals = new Map<string, Map<Refusal, number>>();
   return {
     introspections: { active: 0, inactive: 0, refused: 0, unavailable: 0 },
+    refreshRepeats: { same: 0, other: 0 },
     requests,
     refusals,
     countRequest(route, status) {

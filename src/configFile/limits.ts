@@ -29,6 +29,12 @@ const Rates = z.strictObject({
   ),
   authorizationPerAddress: rate(6_000, 3_600, 'Authorization requests from one address.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
+  refreshPerConnection: rate(
+    3_600,
+    3_600,
+    'Refreshes of one connection, repeats of a used token not counted. Clients of short-lived tokens refresh before each request.',
+  ),
+  refreshPerAccount: rate(36_000, 3_600, 'Refreshes of all connections of one account.'),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
   invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),
   organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
@@ -45,7 +51,9 @@ export const Limits = z
       .min(0)
       .max(300)
       .default(30)
-      .describe('For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off.'),
+      .describe(
+        'For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off. A thief who repeats a stolen token within this time gets the very tokens that its client got, and stays as long as the connection does if every later refresh is repeated in time as well; who is late once ends the connection for both. Repeats are counted, logged, and in the audit log with both addresses.',
+      ),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
       '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',

@@ -106,9 +106,8 @@ interface Refused {
 
 async function refusedBy(counted: readonly Counted[]): Promise<Refused | undefined> {
   // One alone looks and counts in the same step.
-  const looked = counted.length > 1 ? await Promise.all(counted.map(lookedAt)) : [];
-  const longest = looked.sort((one, other) => other.seconds - one.seconds)[0];
-  if (longest && longest.seconds > 0) return longest;
+  const full = counted.length > 1 ? await fullOf(counted) : undefined;
+  if (full) return full;
   for (const [n, [limiter, key]] of counted.entries()) {
     const seconds = await limiter.take(key);
     if (seconds === 0) continue;
@@ -118,10 +117,25 @@ async function refusedBy(counted: readonly Counted[]): Promise<Refused | undefin
   return undefined;
 }
 
-const lookedAt = async ([limiter, key]: Counted): Promise<Refused> => ({
-  name: limiter.name,
-  seconds: await limiter.wait(key),
-});
+/** Of the limits that have no room now, the one that has none for longest. */
+async function fullOf(counted: readonly Counted[]): Promise<Refused | undefined> {
+  const waits = await Promise.all(counted.map(async ([{ name, wait }, key]) => ({ name, seconds: await wait(key) })));
+  return waits.filter(({ seconds }) => seconds > 0).sort((one, other) => other.seconds - one.seconds)[0];
+}
+
+/**
+ * The refusal that `within` would throw now, without counting: for events that count when they have happened, with `count`.
+ * Of those that are under way at once a few too many may happen.
+ */
+export async function refusalNow(counted: readonly Counted[]): Promise<HttpError | undefined> {
+  const full = await fullOf(counted);
+  return full && tooOften(full.name, full.seconds);
+}
+
+/** Counts an event that has happened. */
+export async function count(counted: readonly Counted[]): Promise<void> {
+  await Promise.all(counted.map(([limiter, key]) => limiter.take(key)));
+}
 
 /** Takes an event back from each limit where it was counted. */
 export async function giveBack(counted: readonly Counted[]): Promise<void> {

@@ -34,6 +34,10 @@ export function createMetrics(tally: Tally, connections: () => Promise<number | 
   counter('mcp_auth_refusals_total', 'Refusals by route pattern and reason.', ['route', 'reason'], (add) => {
     for (const [route, reasons] of tally.refusals) for (const [reason, n] of reasons) add({ route, reason }, n);
   });
+  const repeats = 'Refresh tokens repeated within the replay window, from the address of the first use or another.';
+  counter('mcp_auth_refresh_repeats_total', repeats, ['address'], (add) => {
+    for (const [address, n] of Object.entries(tally.refreshRepeats)) add({ address }, n);
+  });
   new Gauge({
     name: 'mcp_auth_connections',
     help: 'Connections in the store, active or waiting for their code to be exchanged; counted at most once a minute.',

@@ -33,6 +33,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'connection.removal-refused': 'Removing connections refused',
   'connection.code-reused': 'Code used twice, connection removed',
   'connection.refresh-token-reused': 'Refresh token used again, connection removed',
+  'connection.refresh-token-repeated': 'Refresh token repeated at once, same answer given',
 };
 
 /** The actions that a log can be narrowed to, in groups. */
@@ -44,6 +45,7 @@ export const ACTION_GROUPS: readonly { label: string; actions: readonly AuditAct
       'connection.removed',
       'connection.code-reused',
       'connection.refresh-token-reused',
+      'connection.refresh-token-repeated',
     ],
   },
   {
@@ -82,8 +84,20 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What an event says beside its action: whom and what it is about. */
 export function detailsOf({ event, actor, account }: LoggedEvent): string {
-  const { client, connections, members, connectionsRemoved, email, more, roles, before, name, reason, by } =
-    event.details ?? {};
+  const {
+    client,
+    connections,
+    members,
+    connectionsRemoved,
+    email,
+    more,
+    roles,
+    before,
+    name,
+    reason,
+    by,
+    firstUsedFrom,
+  } = event.details ?? {};
   const about = account && account.id !== actor?.id ? account.name : undefined;
   const affected =
     typeof connections === 'number'
@@ -96,6 +110,7 @@ export function detailsOf({ event, actor, account }: LoggedEvent): string {
     client,
     before === undefined ? roles : `${before} → ${roles}`,
     affected && (typeof members === 'number' ? `${affected} of ${counted(members, 'member')}` : affected),
+    firstUsedFrom === undefined ? undefined : `first used from ${firstUsedFrom}`,
     by,
     connectionsRemoved === true ? 'removed as well' : undefined,
     typeof reason === 'string' ? (REASONS[reason] ?? reason) : undefined,

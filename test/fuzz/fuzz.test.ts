@@ -1,6 +1,7 @@
 /** Malformed requests at every endpoint and form: none is answered with 5xx, and nothing of them stays in memory. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Limits } from '../../src/configFile/limits.js';
 import { Worlds } from '../model/worlds.js';
 import { ADMIN_CLIENTS } from '../support/adminClient.js';
 import { anonymousMemory } from '../support/anonymousMemory.js';
@@ -22,22 +23,7 @@ const ON_MONGODB = 0.5;
 const MOST_ON_MONGODB = Number(process.env.FUZZ_REQUESTS_ON_MONGODB ?? 20_000);
 
 const often = { events: 10_000_000, seconds: 1 };
-const RATES = [
-  'signInPerAccountAndAddress',
-  'signInPerAddress',
-  'signInPerAccount',
-  'upstreamPerAddress',
-  'registrationPerAddress',
-  'registrationInAll',
-  'authorizationPerAddress',
-  'tokenPerClientAndAddress',
-  'consentPerAccount',
-  'invitationPerAccount',
-  'organizationPerAccount',
-  'passwordResetPerAccount',
-  'passwordResetPerAddress',
-  'adminFailuresPerAddress',
-];
+const RATES = Object.keys(Limits.parse({}).rates);
 
 /** Otherwise most answers would be 429. */
 const options = (mail: MailServer, upstreamIssuer: string): ServerOptions => ({

@@ -77,6 +77,8 @@ export function configFile({ scopes, exchange, client }: ModelConfiguration): ob
       rates: {
         authorizationPerAddress: often,
         tokenPerClientAndAddress: often,
+        refreshPerConnection: often,
+        refreshPerAccount: often,
         registrationPerAddress: often,
         registrationInAll: often,
         signInPerAddress: often,

@@ -16,6 +16,8 @@ const unlimited = async () => {
   const rates = {
     authorizationPerAddress: often,
     consentPerAccount: often,
+    refreshPerAccount: often,
+    refreshPerConnection: often,
     signInPerAccount: often,
     signInPerAddress: often,
   };

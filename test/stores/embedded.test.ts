@@ -14,7 +14,7 @@ import { countUp } from '../../src/stores/embedded/revisions.js';
 import { openTables, type Tables, write } from '../../src/stores/embedded/tables.js';
 import { clients } from '../../src/stores/records/client.js';
 import { connections } from '../../src/stores/records/connection.js';
-import { refreshReplays, refreshTokens, replayId } from '../../src/stores/records/refreshToken.js';
+import { type RefreshReplay, refreshReplays, refreshTokens, replayId } from '../../src/stores/records/refreshToken.js';
 import { StoreUnavailableError } from '../../src/stores/stores.js';
 import { volatileKind } from '../../src/stores/volatile.js';
 import { describeClientAdapter, describeVolatileAdapters } from './contract/adapters.js';
@@ -118,7 +118,7 @@ describe('the embedded store', () => {
     const { durable, volatile } = opened.stores;
     const [now, DAY] = [Date.now(), 24 * HOUR];
     const of = (keptUntil: number) => newRefreshToken(connection('c', { expiresAt: keptUntil })).record;
-    const replay = (keptUntil: number) => ({
+    const replay = (keptUntil: number): RefreshReplay => ({
       id: replayId(of(keptUntil).id, keptUntil),
       sealedResponse: '',
       keptUntil,

@@ -38,6 +38,8 @@ const CONFIGURATION = {
         'registrationPerAddress',
         'registrationInAll',
         'consentPerAccount',
+        'refreshPerConnection',
+        'refreshPerAccount',
       ].map((name) => [name, { events: 1_000_000_000, seconds: 60 }]),
     ),
   },

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';
 import { removeConnection } from '../../connections/removeConnection.js';
+import { type Counted, count, refusalNow } from '../../http/limits.js';
 import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
-import { insert, replace } from '../../stores/durable.js';
+import { ConflictError, insert, replace } from '../../stores/durable.js';
 import type { Connection } from '../../stores/records/connection.js';
 import { type RefreshToken, refreshReplays, refreshTokens, replayId } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
@@ -17,6 +18,7 @@ import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant, invalidScope } from './refusals.js';
+import { noteRepeat } from './repeatedRefresh.js';
 
 const Parameters = z.object({
   refresh_token: z.string().min(1),
@@ -38,7 +40,7 @@ export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequ
   // When somebody else used the same token first, the next round finds it used and answers what the first one got.
   return retryOnConflict(async () => {
     const use = await checkedUse(oauth, request);
-    return use.token.usedAt === undefined ? rotate(oauth, use) : replay(oauth, request, use);
+    return use.token.usedAt === undefined ? rotate(oauth, request, use) : replay(oauth, request, use);
   });
 }
 
@@ -75,8 +77,12 @@ function narrowedScope(resource: Resource, granted: string, asked: string | unde
   return wanted.some((scope) => scope !== OFFLINE_ACCESS) ? wanted.join(' ') : granted;
 }
 
-/** @throws ConflictError when the token was used since it was read */
-async function rotate(oauth: OauthContext, use: Use): Promise<object> {
+/**
+ * @throws ConflictError when the token was used since it was read
+ * @throws HttpError 429 when the connection or its account has refreshed too often; the token is not used up
+ */
+async function rotate(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
+  const counted = await withRoom(oauth, use);
   const access = newAccessToken(oauth, use.connection, use.resource, use.scope);
   if (!access) throw connectionRefused('connection-gone');
   const successor = newRefreshToken(use.connection);
@@ -94,22 +100,45 @@ async function rotate(oauth: OauthContext, use: Use): Promise<object> {
   const kept = {
     id: replayId(used.id, replayedUntil),
     sealedResponse: sealResponse(use.value, use.connection, response),
+    firstUsedFrom: request.ip,
     keptUntil: replayedUntil,
   };
-  await commitWith(oauth.stores, access.toStore, [
+  const changes = [
     insert(refreshTokens, successor.record),
     ...(windowMs > 0
       ? [replace(refreshTokens, { ...used, replayedUntil }), insert(refreshReplays, kept)]
       : [replace(refreshTokens, used)]),
-  ]);
+  ];
+  await commitWith(oauth.stores, access.toStore, changes);
+  await count(counted);
   return response;
+}
+
+/**
+ * Where a refresh counts, once it has stored something: what comes at once with the same token is answered with the same
+ * response and must neither count nor be refused, also when it is the last one that the limit has room for.
+ */
+async function withRoom(oauth: OauthContext, { value, connection }: Use): Promise<readonly Counted[]> {
+  const { refreshPerAccount, refreshPerConnection } = oauth.limits;
+  const counted: Counted[] = [
+    [refreshPerAccount, connection.accountId],
+    [refreshPerConnection, connection.id],
+  ];
+  const refusal = await refusalNow(counted);
+  if (!refusal) return counted;
+  const token = await findRefreshToken(oauth.stores, value);
+  throw token?.usedAt === undefined ? refusal : new ConflictError(refreshTokens.name);
 }
 
 async function replay(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
   const { id, replayedUntil } = use.token;
   const kept =
     replayedUntil !== undefined && (await oauth.stores.durable.get(refreshReplays, replayId(id, replayedUntil)));
-  if (kept) return openResponse(use.value, use.connection, kept.sealedResponse);
+  if (kept) {
+    const response = openResponse(use.value, use.connection, kept.sealedResponse);
+    await noteRepeat(oauth, request, use.connection, kept);
+    return response;
+  }
   await removeConnection(oauth.stores, actorOf(request), use.connection.id, 'connection.refresh-token-reused');
   throw invalidGrant(
     'refresh-token-reused',

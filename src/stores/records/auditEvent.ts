@@ -43,6 +43,7 @@ export const AuditAction = z.enum([
   'connection.removal-refused',
   'connection.code-reused',
   'connection.refresh-token-reused',
+  'connection.refresh-token-repeated',
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

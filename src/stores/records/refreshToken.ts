@@ -40,6 +40,10 @@ export const RefreshReplay = z.strictObject({
   id: TimedHash,
   /** The response to the first use, sealed under a key that only the token itself yields. */
   sealedResponse: z.string(),
+  /** The address of the first use. */
+  firstUsedFrom: z.string().exactOptional(),
+  /** The addresses of repeats that are in the audit log. */
+  repeatedFrom: z.array(z.string()).exactOptional(),
   /** The end of the replay window. */
   keptUntil: z.int(),
 });
