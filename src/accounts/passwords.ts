@@ -1,11 +1,18 @@
 /** Passwords: which ones are accepted, and how they are hashed (argon2id) and verified. */
 import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { boundedQueue } from '../boundedQueue.js';
 
 const MINIMUM_LENGTH = 8;
 const MAXIMUM_LENGTH = 1024;
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB of memory (in KiB), two passes, one lane. */
 const parameters = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+
+/**
+ * A hash takes one of the four threads of Node.js for some 20 ms, and commits of the embedded store need those as well: so two
+ * at most are under way, and more than these wait for a second at most.
+ */
+const inTurn = boundedQueue(2, 20, 2);
 
 /** RFC 8265 §4.2: keyboards differ in how they compose an accented letter, so both spellings count as the same. */
 const normalized = (password: string): string => password.normalize('NFC');
@@ -25,10 +32,12 @@ export function passwordProblem(password: string): string | undefined {
 /**
  * Hashes a password for storage.
  * @param password the password in clear
+ * @param patient waits however many wait already: for the operator's own files, which nobody else sends
  * @returns argon2id in PHC form, with a salt of its own
+ * @throws TooBusyError when too many passwords wait to be hashed or verified
  */
-export function hashPassword(password: string): Promise<string> {
-  return hash(normalized(password), parameters);
+export function hashPassword(password: string, patient = false): Promise<string> {
+  return inTurn(() => hash(normalized(password), parameters), patient);
 }
 
 /**
@@ -36,13 +45,14 @@ export function hashPassword(password: string): Promise<string> {
  * accounts exist.
  * @param passwordHash the account's hash; undefined when there is no account or it has no password
  * @param password what was typed
+ * @throws TooBusyError when too many passwords wait to be hashed or verified
  */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   if (passwordHash === undefined) {
     await hashPassword(password);
     return false;
   }
-  return await verify(passwordHash, normalized(password));
+  return inTurn(() => verify(passwordHash, normalized(password)));
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Errors on their way out: what a client or a person may see of them. */
+import { TooBusyError } from '../boundedQueue.js';
 import { StoreUnavailableError } from '../stores/stores.js';
+import { because } from './refusal.js';
 
 /** The largest body that is read, in bytes. */
 export const MAX_BODY = 64 * 1_024;
@@ -30,6 +32,16 @@ export const storeUnavailable = () =>
     headers: { 'Retry-After': '5' },
   });
 
+/** The answer to what is asked of this server faster than it can do it, by whoever else; it was not tried. */
+const tooBusy = ({ seconds }: TooBusyError) =>
+  because(
+    'too-busy',
+    new HttpError(429, 'temporarily_unavailable', 'Too many people sign in at the moment.', {
+      whatToDo: 'Wait a few seconds and try again.',
+      headers: { 'Retry-After': String(seconds) },
+    }),
+  );
+
 const unexpected = () =>
   new HttpError(500, 'server_error', 'Something went wrong on this server.', {
     whatToDo: 'Try again; if it happens again, tell the operator the reference below.',
@@ -38,5 +50,6 @@ const unexpected = () =>
 /** What is shown of an error: the error itself when it was meant to be seen, nothing of it otherwise. */
 export function visibleError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof TooBusyError) return tooBusy(error);
   return error instanceof StoreUnavailableError ? storeUnavailable() : unexpected();
 }

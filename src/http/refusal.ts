@@ -26,7 +26,7 @@ const CODES = [
 ] as const;
 
 /** What pages refuse. */
-const PAGES = ['conflict', 'forbidden', 'not_found', 'foreign-form', 'wrong-password'] as const;
+const PAGES = ['conflict', 'forbidden', 'not_found', 'foreign-form', 'wrong-password', 'too-busy'] as const;
 
 /** What stands behind an `invalid_grant`. */
 const GRANTS = [

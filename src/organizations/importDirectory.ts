@@ -33,7 +33,7 @@ export async function importDirectory(
   const { file, lineOf } = readDirectoryFile(text);
   const hashes = new Map<string, Promise<string>>();
   const hashOnce = (email: string, password: string): Promise<string> => {
-    const hash = hashes.get(email) ?? hashPassword(password);
+    const hash = hashes.get(email) ?? hashPassword(password, true);
     hashes.set(email, hash);
     return hash;
   };

@@ -1,12 +1,11 @@
 /** Signing in with email and password, and signing out. */
 import type Router from '@koa/router';
 import { accountByEmail } from '../accounts/findAccount.js';
-import { verifyPassword } from '../accounts/passwords.js';
 import type { HttpState } from '../http/context.js';
 import { seeOther } from '../http/seeOther.js';
 import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
 import { localPath } from './localPath.js';
-import { countSignInAttempt } from './signInAttempt.js';
+import { accountWithPassword } from './signInAttempt.js';
 import { showSignIn } from './signInPage.js';
 import { signInQuery } from './signInQuery.js';
 import type { Site } from './site.js';
@@ -37,16 +36,14 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
       ctx.state.refusal = 'forbidden';
       return showSignIn(site, ctx, { returnTo, error: NO_PASSWORDS });
     }
-    const wasRight = await countSignInAttempt(site, ctx, email);
-    const account = await accountByEmail(site.stores.durable, email);
-    const matches = await verifyPassword(account?.passwordHash, form.get('password') ?? '');
-    if (!account || !matches) {
+    const find = () => accountByEmail(site.stores.durable, email);
+    const account = await accountWithPassword(site, ctx, email, find, form.get('password') ?? '');
+    if (!account) {
       ctx.status = 401;
       ctx.state.refusal = 'wrong-password';
       return showSignIn(site, ctx, { returnTo, email: email.slice(0, 254), error: REFUSED });
     }
     await signIn(site, ctx, account);
-    await wasRight();
     seeOther(ctx, returnTo ?? home);
   });
 

@@ -1,7 +1,6 @@
 /** Profile settings: name, password, and where one is signed in. */
 import type Router from '@koa/router';
 import { sessionsOf } from '../accounts/ownSessions.js';
-import { verifyPassword } from '../accounts/passwords.js';
 import { renameAccount } from '../accounts/renameAccount.js';
 import type { SignedIn } from '../accounts/sessions.js';
 import { setPassword } from '../accounts/setPassword.js';
@@ -11,7 +10,7 @@ import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn, stayIn } from './browserSession.js';
 import { attempted } from './problem.js';
 import { sessionRow } from './sessions.js';
-import { countSignInAttempt } from './signInAttempt.js';
+import { accountWithPassword } from './signInAttempt.js';
 import { forgottenPassword } from './signInPage.js';
 import type { Site } from './site.js';
 import type { ProfileData } from './viewData.js';
@@ -51,10 +50,9 @@ export function profileRoutes(site: Site, router: Router<HttpState>): void {
     if (!person) return;
     const { id, email, passwordHash } = person.account;
     // Whoever got hold of a session must not guess the password here instead of at the sign-in page.
-    const wasRight = await countSignInAttempt(site, ctx, email);
-    if (!(await verifyPassword(passwordHash, form.get('current_password') ?? '')))
+    const own = async () => person.account;
+    if (!(await accountWithPassword(site, ctx, email, own, form.get('current_password') ?? '')))
       return refuse(site, ctx, person, { errors: { currentPassword: WRONG } });
-    await wasRight();
     const changed = await attempted(
       setPassword(site.stores, actorOf(ctx, person), id, form.get('new_password') ?? '', passwordHash),
     );

@@ -69,6 +69,6 @@ export function newAccessToken(
 }
 
 /** What is known of this access token; undefined when it is not one of ours, or expired. */
-export function findAccessToken(oauth: OauthContext, value: string): Promise<AccessToken | undefined> {
+export async function findAccessToken(oauth: OauthContext, value: string): Promise<AccessToken | undefined> {
   return looksSigned(value) ? oauth.signer.read(value) : oauth.stores.volatile.get(accessTokens, value);
 }

@@ -1,5 +1,5 @@
 /** The embedded stores: both in one folder on disk, for one machine and any number of its processes. */
-import { constants } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../makeFolder.js';
@@ -48,8 +48,9 @@ export async function openEmbeddedStores(folder: string, lookOnly = false): Prom
     async check() {
       try {
         if (!open) throw new Error('It was closed.');
-        // A folder that somebody deleted stays readable through the memory map, but nothing would last.
-        await access(join(folder, 'data.mdb'), constants.R_OK | constants.W_OK);
+        // A folder that was deleted stays readable through the memory map, but nothing would last. Without a thread, since
+        // all of them may be busy while this process can answer very well.
+        accessSync(join(folder, 'data.mdb'), constants.R_OK | constants.W_OK);
         tables.records.get(['check', 'check']);
       } catch (cause) {
         throw new StoreUnavailableError(`The embedded store in "${folder}" cannot answer.`, { cause, away: [NAME] });
