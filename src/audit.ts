@@ -5,6 +5,7 @@ import { type Change, insert } from './stores/durable.js';
 import { type Actor, type AuditEvent, auditEvents } from './stores/records/auditEvent.js';
 import type { Stores } from './stores/stores.js';
 import { volatileKind } from './stores/volatile.js';
+import { cut } from './textBounds.js';
 
 type NewEvent = Omit<AuditEvent, 'id' | 'at' | 'actor'>;
 
@@ -29,8 +30,18 @@ function idOf(at: number): string {
  */
 export function audit(actor: Actor, event: NewEvent): Change {
   const at = Date.now();
-  return insert(auditEvents, { ...event, id: idOf(at), at, actor });
+  const details = event.details && { details: withinBounds(event.details) };
+  return insert(auditEvents, { ...event, ...details, id: idOf(at), at, actor });
 }
+
+/** A list of two hundred roles says by its beginning what happened; the member's record has all of them. */
+const withinBounds = (details: NonNullable<NewEvent['details']>): NonNullable<NewEvent['details']> =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? cut('auditDetail', value) : value,
+    ]),
+  );
 
 /**
  * Writes an attempt that was refused, at most once a minute for the same actor, action and organization.

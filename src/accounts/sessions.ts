@@ -5,6 +5,7 @@ import type { Stored } from '../stores/collection.js';
 import { type Account, accounts } from '../stores/records/account.js';
 import type { Stores } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
+import { TEXT_BOUNDS } from '../textBounds.js';
 
 const SignInSession = z.strictObject({
   accountId: z.string(),
@@ -16,7 +17,7 @@ const SignInSession = z.strictObject({
   expiresAt: z.int(),
   ip: z.string(),
   /** As the browser sent it, so that people recognise their own. */
-  userAgent: z.string().max(500),
+  userAgent: z.string().max(TEXT_BOUNDS.userAgent.most),
 });
 export type SignInSession = z.infer<typeof SignInSession>;
 
@@ -64,7 +65,7 @@ export async function startSession(
     authenticatedAt: authenticatedAt ?? startedAt,
     expiresAt: startedAt + lifetime * 1_000,
     ip,
-    userAgent: userAgent.slice(0, 500),
+    userAgent: userAgent.slice(0, TEXT_BOUNDS.userAgent.most),
   });
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of an authorization request before anybody is asked: one resource, its scopes, an answer in the query. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { HttpError } from '../http/errors.js';
+import { fits, TEXT_BOUNDS } from '../textBounds.js';
 import { grantableScope, type Resources } from './resources.js';
 
 /**
@@ -40,8 +41,25 @@ export function assertOneDestination(query: string): void {
       });
 }
 
+/**
+ * What is used of an authorization request, and so all that is kept of it. Others mean nothing here and are ignored
+ * (RFC 6749 §3.1): `login_hint`, `ui_locales`, `display`, `claims`, `acr_values`, `id_token_hint` and whatever else.
+ * `request`, `request_uri` and `registration` are there to be refused.
+ */
+const USED = (
+  'client_id redirect_uri response_type response_mode scope state code_challenge code_challenge_method resource prompt ' +
+  'nonce max_age request request_uri registration'
+).split(' ');
 /** Parameters of OpenID Connect alone; oidc-provider refuses them in a request without the scope `openid`. */
-const OPENID_ONLY = ['nonce', 'max_age', 'acr_values', 'claims', 'claims_locales', 'id_token_hint'];
+const OPENID_ONLY = ['nonce', 'max_age'];
+/** Those that are kept as they came. */
+const BOUNDED = [
+  ['client_id', 'clientId'],
+  ['redirect_uri', 'redirectUri'],
+  ['state', 'state'],
+  ['nonce', 'nonce'],
+  ['max_age', 'maxAge'],
+] as const;
 /** Values of `prompt` that mean something here. The person always may pick another account, so `select_account` doesn't. */
 const PROMPTS = ['none', 'login', 'consent'];
 
@@ -53,9 +71,10 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
  * every request, some ask for prompts that this server does not have or put more than one space between scopes, and
  * unknown parameters must be ignored (RFC 6749 §3.1).
  * @param query as it came, without the question mark
+ * @throws HttpError 400 for a parameter that is too long to be kept, and so could not be sent back either
  */
 export function withoutIdleParameters(query: string): string {
-  const parameters = new URLSearchParams(query);
+  const parameters = new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => USED.includes(name)));
   const scopes = parameters.getAll('scope');
   if (scopes.length === 1)
     parameters.set(
@@ -70,9 +89,19 @@ export function withoutIdleParameters(query: string): string {
   const prompts = parameters.getAll('prompt');
   // Two of them are an error that the library answers.
   if (prompts.length === 1) {
-    const known = prompts[0]?.split(' ').filter((prompt) => PROMPTS.includes(prompt)) ?? [];
+    const known = PROMPTS.filter((prompt) => prompts[0]?.split(' ').includes(prompt));
     if (known.length > 0) parameters.set('prompt', known.join(' '));
     else parameters.delete('prompt');
   }
+  for (const [name, bound] of BOUNDED)
+    if (!parameters.getAll(name).every((value) => fits(bound, value))) throw tooLong(name, TEXT_BOUNDS[bound].most);
   return parameters.toString();
 }
+
+const tooLong = (name: string, most: number): HttpError =>
+  new HttpError(
+    400,
+    'invalid_request',
+    `The client sent a ${name} of more than ${most.toLocaleString('en')} bytes, which is more than this server keeps.`,
+    { whatToDo: 'Tell those who make the client. If you did not start this yourself, close this page.' },
+  );

@@ -4,19 +4,18 @@
  * try; what is dangerous is refused.
  */
 import { errors } from 'oidc-provider';
+import { fits, TEXT_BOUNDS } from '../textBounds.js';
 import { redirectUriProblem } from './redirectUri.js';
 
 type Metadata = Record<string, unknown>;
 
-export const MAX_REDIRECT_URIS = 10;
-export const MAX_NAME_LENGTH = 100;
 export const GRANT_TYPES = ['authorization_code', 'refresh_token'] as const;
 const AUTH_METHODS: readonly unknown[] = ['none', 'client_secret_basic', 'client_secret_post'];
 
-/** Fields that are kept as they are, when they are non-empty strings. */
-const KEPT = ['client_id', 'client_secret', 'software_id', 'software_version'];
+/** Fields that are kept as they are, when they are non-empty strings; this server chose them. */
+const KEPT = ['client_id', 'client_secret'];
 /** Fields that are kept when they are web addresses; shown to people, never fetched. */
-const WEB_ADDRESSES = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'];
+const WEB_ADDRESSES = ['client_uri'];
 const NUMBERS = ['client_id_issued_at', 'client_secret_expires_at'];
 
 /**
@@ -44,11 +43,11 @@ export function normaliseClientMetadata(metadata: Metadata, redirectSchemes: rea
   }
 }
 
-const kept = (given: Metadata, names: string[], fits: (value: unknown) => boolean): Metadata =>
-  Object.fromEntries(names.filter((name) => fits(given[name])).map((name) => [name, given[name]]));
+const kept = (given: Metadata, names: string[], isKept: (value: unknown) => boolean): Metadata =>
+  Object.fromEntries(names.filter((name) => isKept(given[name])).map((name) => [name, given[name]]));
 
 const isWebAddress = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= 2_000 && /^https?:\/\//i.test(value) && URL.canParse(value);
+  typeof value === 'string' && fits('clientUri', value) && /^https?:\/\//i.test(value) && URL.canParse(value);
 
 /** Control characters and marks that change the direction of text could make a name look like another. */
 function namedBy(name: unknown): Metadata {
@@ -57,7 +56,7 @@ function namedBy(name: unknown): Metadata {
     .replace(/\p{Cf}/gu, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return clean === '' ? {} : { client_name: [...clean].slice(0, MAX_NAME_LENGTH).join('') };
+  return clean === '' ? {} : { client_name: [...clean].slice(0, TEXT_BOUNDS.clientName.most).join('') };
 }
 
 /**
@@ -75,8 +74,8 @@ export function authMethodOf(given: Metadata): unknown {
 function redirectUris(given: unknown, redirectSchemes: readonly string[]): string[] {
   if (!Array.isArray(given) || given.length === 0)
     throw new errors.InvalidClientMetadata('redirect_uris must be an array with at least one URI');
-  if (given.length > MAX_REDIRECT_URIS)
-    throw new errors.InvalidClientMetadata(`redirect_uris must have at most ${MAX_REDIRECT_URIS} members`);
+  const { most } = TEXT_BOUNDS.redirectUris;
+  if (given.length > most) throw new errors.InvalidClientMetadata(`redirect_uris must have at most ${most} members`);
   for (const uri of given) {
     const problem = redirectUriProblem(uri, redirectSchemes);
     if (problem) throw new errors.InvalidClientMetadata(`redirect_uris ${problem}`);

@@ -42,10 +42,10 @@ export function providerConfiguration(
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     extraClientMetadata: {
       // The library hands the validator only the fields it knows, and those named here.
-      properties: ['software_id', 'software_version', 'token_endpoint_auth_methods_supported'],
+      properties: ['token_endpoint_auth_methods_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
-        if (name === 'software_id')
+        if (name === 'token_endpoint_auth_methods_supported')
           normaliseClientMetadata(metadata as Record<string, unknown>, config.file.clientPolicy.redirectSchemes);
       },
     },

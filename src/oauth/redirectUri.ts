@@ -1,5 +1,6 @@
 /** Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7): which may be registered, and where they send a person. */
 import { isReverseDomainScheme } from '../configFile/redirectSchemes.js';
+import { fits } from '../textBounds.js';
 
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -15,8 +16,8 @@ export const isLoopback = (url: URL): boolean => url.protocol === 'http:' && LOO
  * @returns the reason, to stand behind the words "redirect_uris", or undefined when it can
  */
 export function redirectUriProblem(uri: unknown, knownSchemes: readonly string[]): string | undefined {
-  if (typeof uri !== 'string' || uri.length > 2_000 || /[\s\\\p{Cc}]/u.test(uri) || !URL.canParse(uri))
-    return 'must only contain absolute URIs without spaces or backslashes, each of at most 2,000 characters';
+  if (typeof uri !== 'string' || !fits('redirectUri', uri) || /[\s\\\p{Cc}]/u.test(uri) || !URL.canParse(uri))
+    return 'must only contain absolute URIs without spaces or backslashes, each of at most 2,000 bytes';
   const url = new URL(uri);
   if (url.hash || uri.endsWith('#')) return 'must not contain fragments';
   if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) return 'must name a plain host';

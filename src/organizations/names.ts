@@ -1,12 +1,15 @@
 /** What accounts and organizations can be called. */
 import { z } from 'zod';
+import { TEXT_BOUNDS } from '../textBounds.js';
+
+const { most } = TEXT_BOUNDS.name;
 
 /** A name as people type it. Control characters would break mail headers, logs and terminals. */
 export const Name = z
   .string()
   .trim()
   .min(1, 'Enter a name.')
-  .max(200, 'Enter a name of at most 200 characters.')
+  .max(most, `Enter a name of at most ${most} characters.`)
   .regex(/^\P{Cc}*$/u, 'Enter a name without line breaks and other control characters.')
   .regex(/^[^\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'Enter a name without marks that turn text around.');
 
@@ -17,6 +20,6 @@ const SUFFIX = ' (personal)';
  * @param accountName the account's name
  */
 export function personalOrganizationName(accountName: string): string {
-  const fits = accountName.length + SUFFIX.length <= 200;
+  const fits = accountName.length + SUFFIX.length <= most;
   return (fits ? accountName : [...accountName].slice(0, 90).join('')) + SUFFIX;
 }

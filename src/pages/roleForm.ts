@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { assignableRoles, roleOf } from '../organizations/roles.js';
 import { RoleAssignment, RoleId } from '../stores/records/role.js';
+import { TEXT_BOUNDS } from '../textBounds.js';
 import type { MemberRolesData, ScopedRow } from './organizationViews.js';
 
 /** So many rows are read at most; a member with more roles is changed by the operator. */
 const MOST_ROWS = 100;
+const { most } = TEXT_BOUNDS.roleScope;
 const EMPTY: ScopedRow = { role: '', app: '', keyset: '' };
 
 const wideRoles = assignableRoles.filter(({ scope }) => scope === 'organization');
@@ -14,8 +16,8 @@ const scopedRoles = assignableRoles.filter(({ scope }) => scope !== 'organizatio
 
 const Row = z.object({
   role: z.enum(['', ...RoleId.options], 'Choose one of the roles.'),
-  app: z.string().trim().max(128, 'An app or keyset id has at most 128 characters.'),
-  keyset: z.string().trim().max(128, 'An app or keyset id has at most 128 characters.'),
+  app: z.string().trim().max(most, `An app or keyset id has at most ${most} characters.`),
+  keyset: z.string().trim().max(most, `An app or keyset id has at most ${most} characters.`),
 });
 
 export interface ChosenRoles {

@@ -18,7 +18,6 @@ const registration = (more: object) => ({
   registered: {
     redirect_uris: [CALLBACK, 'https://www.cursor.com/agents/mcp/oauth/callback', 'http://localhost:8787/callback'],
     application_type: 'native',
-    logo_uri: 'https://www.cursor.com/favicon.ico',
   },
 });
 

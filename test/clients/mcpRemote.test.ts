@@ -31,7 +31,7 @@ describeRows({
       application_type: 'native',
       scope: 'mcp:read mcp:write',
     }),
-    registered: { software_id: '2e6dc280-f3c3-4e01-99a7-8181dbd1d23d', software_version: '0.1.37' },
+    registered: { client_name: 'MCP CLI Proxy', client_uri: 'https://github.com/modelcontextprotocol/mcp-cli' },
     redirectUri: 'http://localhost:3334/oauth/callback',
     authorize: { scope: 'mcp:read mcp:write', prompt: 'consent', resource: RESOURCE },
     exchange: { resource: RESOURCE },

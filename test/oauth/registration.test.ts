@@ -43,8 +43,6 @@ describe('The response', () => {
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
       application_type: 'native',
-      software_id: 'agent',
-      software_version: '1',
       // What OpenID Connect Registration §2 has as the default, and there is nothing else here.
       subject_type: 'public',
       id_token_signed_response_alg: 'RS256',

@@ -1,5 +1,6 @@
 /** Which client ids are addresses of a client metadata document (draft-ietf-oauth-client-id-metadata-document §3). */
 import { isIP } from 'node:net';
+import { fits } from '../../textBounds.js';
 
 /**
  * The address that a client id is.
@@ -7,7 +8,7 @@ import { isIP } from 'node:net';
  *   address or a name with a final dot for a host, or in a spelling that a URL parser would change
  */
 export function clientIdUrl(clientId: string): URL | undefined {
-  if (!clientId.startsWith('https://') || clientId.length > 2_000 || !URL.canParse(clientId)) return undefined;
+  if (!clientId.startsWith('https://') || !fits('clientId', clientId) || !URL.canParse(clientId)) return undefined;
   const url = new URL(clientId);
   // One spelling only: what the parser would rewrite (dot segments, upper case, backslashes, ports) is refused.
   const plain = url.href === clientId && url.pathname !== '/' && !clientId.includes('#') && !/%2e/i.test(clientId);

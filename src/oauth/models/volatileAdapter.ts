@@ -2,6 +2,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { z } from 'zod';
 import { type VolatileStore, volatileKind } from '../../stores/volatile.js';
+import { fits } from '../../textBounds.js';
 import { nothingAdapter } from './nothingAdapter.js';
 
 /** Stands where a payload quotes its own secret id: the store keeps only hashes (docs/rules.md). */
@@ -14,7 +15,9 @@ const UNLESS_SAID_SECONDS = 86_400;
  * @param name of the kind in the store
  */
 export function volatileAdapter(volatile: VolatileStore, name: string): Adapter {
-  const kind = volatileKind(name, z.record(z.string(), z.unknown()));
+  // What requests say was bounded before (`authorizationRequest.ts`); more than that has a defect behind it.
+  const Payload = z.record(z.string(), z.unknown()).refine((payload) => fits('authorizationRequest', payload));
+  const kind = volatileKind(name, Payload);
   return {
     ...nothingAdapter,
     async upsert(id, payload, expiresIn = UNLESS_SAID_SECONDS) {

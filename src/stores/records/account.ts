@@ -1,5 +1,6 @@
 /** An account: a person who signs in. */
 import { z } from 'zod';
+import { TEXT_BOUNDS } from '../../textBounds.js';
 import { collection } from '../collection.js';
 
 /** Of ASCII letters alone: Unicode folds the Kelvin sign into a k, and somebody else's address into this one. */
@@ -9,21 +10,21 @@ export const Email = z
   .string()
   .trim()
   .overwrite(smallLetters)
-  .max(254)
+  .max(TEXT_BOUNDS.email.most)
   .pipe(z.email('Enter an email address such as ada@example.com.'));
 
 export const Account = z.strictObject({
   id: z.string().min(1),
   email: Email,
   emailVerified: z.boolean(),
-  name: z.string().trim().min(1).max(200),
+  name: z.string().trim().min(1).max(TEXT_BOUNDS.name.most),
   /** argon2id in PHC form; absent when the person cannot sign in with a password. */
-  passwordHash: z.string().exactOptional(),
+  passwordHash: z.string().max(TEXT_BOUNDS.passwordHash.most).exactOptional(),
   /** Moves on when all sessions end, at each new password for example; sessions of another one are over. Absent: 0. */
   sessionGeneration: z.int().exactOptional(),
   /** Whom the upstream knows as this person: the issuer and the subject of its id_tokens, both or neither. */
-  upstreamIssuer: z.string().min(1).max(500).exactOptional(),
-  upstreamSubject: z.string().min(1).max(255).exactOptional(),
+  upstreamIssuer: z.string().min(1).max(TEXT_BOUNDS.upstreamIssuer.most).exactOptional(),
+  upstreamSubject: z.string().min(1).max(TEXT_BOUNDS.upstreamSubject.most).exactOptional(),
   createdAt: z.int(),
 });
 export type Account = z.infer<typeof Account>;

@@ -1,5 +1,6 @@
 /** An audit event: who did what, when and from where. Never holds a secret, token, code or password. */
 import { z } from 'zod';
+import { TEXT_BOUNDS } from '../../textBounds.js';
 import { collection } from '../collection.js';
 
 export const Actor = z.discriminatedUnion('kind', [
@@ -60,7 +61,9 @@ export const AuditEvent = z.strictObject({
   clientId: z.string().exactOptional(),
   connectionId: z.string().exactOptional(),
   /** What changed, in a few words or values. */
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  details: z
+    .record(z.string(), z.union([z.string().max(TEXT_BOUNDS.auditDetail.most), z.number(), z.boolean()]))
+    .exactOptional(),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 

@@ -1,5 +1,6 @@
 /** A connection: this person, this organization, this client, this resource, for one calendar month. */
 import { z } from 'zod';
+import { TEXT_BOUNDS } from '../../textBounds.js';
 import { collection } from '../collection.js';
 
 export const ShownExchange = z.strictObject({
@@ -15,9 +16,9 @@ export const Connection = z.strictObject({
   status: z.enum(['pending', 'active']),
   accountId: z.string().min(1),
   organizationId: z.string().min(1),
-  clientId: z.string().min(1),
+  clientId: z.string().min(1).max(TEXT_BOUNDS.clientId.most),
   /** What the client called itself at consent; pages show it also when the client is gone. */
-  clientName: z.string(),
+  clientName: z.string().max(TEXT_BOUNDS.clientId.most),
   /** The host that vouches for the client's identity, when there is one. */
   verifiedHost: z.string().exactOptional(),
   /** Of a client that the configuration file named at consent. */

@@ -1,10 +1,11 @@
 /** An organization: what a connection acts in. */
 import { z } from 'zod';
+import { TEXT_BOUNDS } from '../../textBounds.js';
 import { collection } from '../collection.js';
 
 export const Organization = z.strictObject({
   id: z.string().min(1),
-  name: z.string().trim().min(1).max(200),
+  name: z.string().trim().min(1).max(TEXT_BOUNDS.name.most),
   /** Every account has one personal organization, which nobody else can join. */
   personal: z.boolean(),
   ownerId: z.string().min(1),
