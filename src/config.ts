@@ -17,6 +17,8 @@ export { ConfigError };
 
 export interface Config {
   readonly production: boolean;
+  /** Others than people at this machine may reach the server, so that it has no credential that is public. */
+  readonly exposed: boolean;
   /** The issuer identifier exactly as clients compare it (RFC 8414 §2). */
   readonly issuer: string;
   /** Everything is served below this address: the issuer without a final slash. */
@@ -68,16 +70,18 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
   problems.in(() => demandBothStores(e.MONGODB_URI, e.REDIS_URL));
   const ownKeysAllowed = !production && e.MONGODB_URI === undefined;
   if (!ownKeysAllowed) problems.in(() => demandKeys(set));
-  problems.in(() => refuseDemoDirectory(e));
+  const exposed = production || (issuer !== undefined && !isLoopback(issuer.url.hostname));
+  problems.in(() => refuseDemoDirectory(e, exposed));
   problems.in(() => demandTwoPorts(e));
   const file = problems.in(() =>
-    readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), production),
+    readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), { production, exposed }),
   );
   const upstream = problems.in(() => upstreamSettings(e, file));
   if (!issuer || !file || problems.any) throw problems.all();
   const loopback = isLoopback(issuer.url.hostname);
   return Object.freeze({
     production,
+    exposed,
     issuer: issuer.identifier,
     baseUrl: issuer.baseUrl,
     basePath: issuer.url.pathname.replace(/\/$/, ''),
@@ -116,10 +120,10 @@ function fittingVariables(set: NodeJS.ProcessEnv, problems: ConfigProblems): Var
 /** While the issuer is on loopback nobody else needs to reach the server, and the demo passwords are public. */
 const loopbackAddress = (issuer: URL): string => (issuer.hostname === '[::1]' ? '::1' : '127.0.0.1');
 
-function refuseDemoDirectory({ NODE_ENV, DEMO_DIRECTORY }: Variables): void {
-  if (NODE_ENV === 'production' && DEMO_DIRECTORY)
+function refuseDemoDirectory({ DEMO_DIRECTORY }: Variables, exposed: boolean): void {
+  if (exposed && DEMO_DIRECTORY)
     throw new ConfigError(
-      'DEMO_DIRECTORY cannot be used with NODE_ENV=production: its passwords are public. Unset it.',
+      'DEMO_DIRECTORY cannot be used with NODE_ENV=production or an ISSUER outside this machine: its passwords are public. Unset it.',
     );
 }
 

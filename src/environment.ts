@@ -63,7 +63,7 @@ export const Environment = z.object({
   }),
   DEMO_DIRECTORY: flag.optional().meta({
     description:
-      '1 (or true) fills an empty store with the demo directory, 0 (or false) never does. Not allowed with NODE_ENV=production.',
+      '1 (or true) fills an empty store with the demo directory, 0 (or false) never does. Not allowed with NODE_ENV=production or an issuer outside this machine.',
     whenUnset: '1 while the issuer is on loopback and MONGODB_URI is not set',
   }),
   BILLING_URL: webAddress.meta({
@@ -115,5 +115,7 @@ export const Environment = z.object({
   NODE_ENV: z
     .enum(['production', 'development', 'test'], { error: 'must be production, development or test' })
     .default('development')
-    .describe('production refuses demo credentials, missing keys and plain http issuers.'),
+    .describe(
+      'production refuses demo credentials (as any issuer outside this machine does), missing keys and plain http issuers.',
+    ),
 });

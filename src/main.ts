@@ -10,6 +10,7 @@ import { listen } from './server.js';
 import { readArguments, USAGE } from './start/arguments.js';
 import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
+import { refuseDemoAccounts } from './start/demoPasswords.js';
 import { endOnSignals } from './start/ending.js';
 import { exitCodeFor, inWords } from './start/exitCodes.js';
 import { boundGarbage } from './start/heap.js';
@@ -30,6 +31,7 @@ async function start(besideDemo: boolean): Promise<void> {
   const metrics = await startMetrics(config, tally, opened);
   const { stores } = metrics;
   if (config.demoDirectory) await seedDemoDirectory(stores);
+  await refuseDemoAccounts(config, stores);
   let stopping = false;
   // Loaded here, since it takes the most of a start and one that is refused gets no further than this.
   const { assemble } = await import('./start/assemble.js');

@@ -10,7 +10,7 @@ interface Configured {
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 /** A configured secret as its SHA-256: `sha256:` and the hash in hex or base64(url), or the secret in clear. */
-function configuredDigest(secret: string): Buffer {
+export function configuredDigest(secret: string): Buffer {
   const hash = /^sha256:(.+)$/.exec(secret)?.[1];
   if (hash === undefined) return digest(secret);
   return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex') : Buffer.from(hash, 'base64');

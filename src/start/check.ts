@@ -16,6 +16,7 @@ import { embeddedFolder, openStores } from '../stores/openStores.js';
 import { signingKeys } from '../stores/records/signingKey.js';
 import type { Stores } from '../stores/stores.js';
 import { createOauthContext } from './assemble.js';
+import { refuseDemoAccounts } from './demoPasswords.js';
 
 /**
  * Checks one thing after the other.
@@ -59,6 +60,10 @@ async function checkStores(config: Config, stores: Stores, say: (line: string) =
       ? `ok  signing keys: ${stored.length}, all opened with ENCRYPTION_KEY`
       : 'ok  signing keys: there are none yet; the first start makes them',
   );
+  if (config.exposed) {
+    await refuseDemoAccounts(config, stores);
+    say('ok  accounts: none has the public password of the demo');
+  }
   if (config.file.clients.length === 0) return;
   await demandUsableClients(config, stores, keys.length > 0 ? keys : [await passingKey()]);
   say('ok  pre-registered clients: each can be used');

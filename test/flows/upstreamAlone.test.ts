@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Browser, type Page } from '../support/browser.js';
 import { introspect, TestClient, tokensOf } from '../support/client.js';
+import { configOfOurOwn } from '../support/demoServer.js';
 import { directory } from '../support/directory.js';
 import { csrfOf, post } from '../support/forms.js';
 import { linkIn, type MailServer, startMailServer } from '../support/mailServer.js';
@@ -151,7 +152,7 @@ test('the cookie that binds a sign-in to its browser is kept to the pages of tha
   expect(signature).toMatch(/^upstream\.sig=[\w-]+; path=\/oauth\/login\/upstream;.* httponly$/);
 
   const env = { UPSTREAM_ISSUER: upstream.issuer, UPSTREAM_CLIENT_ID: 'this-server', UPSTREAM_CLIENT_SECRET: 'any' };
-  const secure = await startServer({ issuer: 'https://auth.example.test', env });
+  const secure = await startServer({ issuer: 'https://auth.example.test', config: await configOfOurOwn(), env });
   for (const line of await at('/login/upstream', secure))
     expect(line).toMatch(
       /^__Secure-upstream(\.sig)?=[\w-]+; path=\/login\/upstream; .*samesite=lax; secure; httponly$/,

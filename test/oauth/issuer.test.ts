@@ -1,10 +1,13 @@
 /** The issuer: how it may be spelled, and that every document and token has that spelling. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { discoverAuthorizationServerMetadata } from '@modelcontextprotocol/client';
 import { decodeJwt } from 'jose';
 import { loadConfig } from '../../src/config.js';
 import { introspect, request, TestClient } from '../support/client.js';
-import { configFor } from '../support/demoServer.js';
+import { configFor, configOfOurOwn } from '../support/demoServer.js';
 import { clientRedirect, Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -49,8 +52,12 @@ describe('The issuer', () => {
     ['https://auth.example.com/', 'https://auth.example.com', ''],
     ['https://auth.example.com/oauth', 'https://auth.example.com/oauth', '/oauth'],
     ['https://auth.example.com/oauth/', 'https://auth.example.com/oauth', '/oauth'],
-  ])('%s is kept byte for byte, and everything is served below %s', (ISSUER, baseUrl, basePath) => {
-    expect(loadConfig({ ...SECRETS, ISSUER })).toMatchObject({ issuer: ISSUER, baseUrl, basePath });
+  ])('%s is kept byte for byte, and everything is served below %s', async (ISSUER, baseUrl, basePath) => {
+    const folder = await mkdtemp(join(tmpdir(), 'issuer-test-'));
+    const CONFIG_FILE = join(folder, 'config.json');
+    await writeFile(CONFIG_FILE, JSON.stringify(await configOfOurOwn()));
+    expect(loadConfig({ ...SECRETS, CONFIG_FILE, ISSUER })).toMatchObject({ issuer: ISSUER, baseUrl, basePath });
+    await rm(folder, { recursive: true });
   });
 });
 

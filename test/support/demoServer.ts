@@ -18,6 +18,13 @@ export interface TestConfig {
 export const configFor = async (resource: string): Promise<TestConfig> =>
   JSON.parse((await readFile('config/default.json', 'utf8')).replaceAll(DEFAULT_RESOURCE, resource));
 
+/** config/default.json with a secret that nobody knows, as an issuer that others can reach needs one. */
+export const configOfOurOwn = async (): Promise<TestConfig> => {
+  const config = await configFor(DEFAULT_RESOURCE);
+  const clientSecrets = ['a-secret-of-at-least-32-characters-of-our-own'];
+  return { ...config, resourceServers: config.resourceServers.map((server) => ({ ...server, clientSecrets })) };
+};
+
 /**
  * Starts the demo MCP server.
  * @param issuer the authorization server it asks
