@@ -35,6 +35,11 @@ const Rates = z.strictObject({
     'Refreshes of one connection, repeats of a used token not counted. Clients of short-lived tokens refresh before each request.',
   ),
   refreshPerAccount: rate(36_000, 3_600, 'Refreshes of all connections of one account.'),
+  changePerAccount: rate(
+    600,
+    3_600,
+    'Forms of any kind that one signed-in account posts; signing out is always possible.',
+  ),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
   invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),
   organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),

@@ -4,6 +4,7 @@ import type { HttpContext } from '../http/context.js';
 import { assertOwnForm, csrfToken } from '../http/csrf.js';
 import { HttpError } from '../http/errors.js';
 import { readForm } from '../http/form.js';
+import { within } from '../http/limits.js';
 import { newSecret } from '../ids.js';
 import type { Account } from '../stores/records/account.js';
 import { attributes, cookieName } from './cookies.js';
@@ -90,10 +91,23 @@ export async function cardFor(site: Site, ctx: HttpContext, title: string): Prom
 }
 
 /**
- * Reads a form that was posted from one of our pages.
- * @throws HttpError 403 when it was not, 400, 413 or 415 when it cannot be read
+ * Reads a form that was posted from one of our pages, and counts it against the limit of the account that is signed in:
+ * whatever a form changes, one account posts only so many.
+ * @throws HttpError 403 when it was not, 400, 413 or 415 when it cannot be read, 429 beyond the limit
  */
 export async function ownForm(site: Site, ctx: HttpContext): Promise<URLSearchParams> {
+  const form = await signOutForm(site, ctx);
+  const person = await signedIn(site, ctx);
+  // After the form was found to be ours: otherwise another site's page could use the limit up.
+  if (person) await within([[site.oauth.limits.changePerAccount, person.account.id]]);
+  return form;
+}
+
+/**
+ * Reads a form that signs out, which no limit may prevent.
+ * @throws HttpError 403 when it is not from one of our pages, 400, 413 or 415 when it cannot be read
+ */
+export async function signOutForm(site: Site, ctx: HttpContext): Promise<URLSearchParams> {
   const form = await readForm(ctx);
   const person = await signedIn(site, ctx);
   const binding = person?.sessionId ?? ctx.cookies.get(cookieName(site, 'browser'), { signed: true });

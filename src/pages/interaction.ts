@@ -8,7 +8,7 @@ import { seeOther } from '../http/seeOther.js';
 import { approve, deny } from '../oauth/consentAnswer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
-import { ownForm, signedIn, signOut } from './browserSession.js';
+import { ownForm, signedIn, signOut, signOutForm } from './browserSession.js';
 import { showConsent, shownIn } from './consentPage.js';
 import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
@@ -41,7 +41,7 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.post('/interaction/:uid/switch-account', async (ctx) => {
-    await ownForm(site, ctx);
+    await signOutForm(site, ctx);
     await signOut(site, ctx);
     const returnTo = `${site.config.basePath}/interaction/${encodeURIComponent(ctx.params.uid ?? '')}`;
     // An upstream where somebody is signed in would give the same account at once, unless it is asked to ask.

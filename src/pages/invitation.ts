@@ -9,7 +9,7 @@ import { HttpError } from '../http/errors.js';
 import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { actorOf } from './actorOf.js';
-import { ownForm, signedIn, signIn, signOut } from './browserSession.js';
+import { ownForm, signedIn, signIn, signOut, signOutForm } from './browserSession.js';
 import { invitationOf, showInvitation, stepFor } from './invitationPage.js';
 import { showJoined } from './joined.js';
 import { chooseOrganization } from './menu.js';
@@ -32,7 +32,7 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.post('/invitations/:token/switch-account', async (ctx) => {
-    await ownForm(site, ctx);
+    await signOutForm(site, ctx);
     await signOut(site, ctx);
     seeOther(ctx, `${basePath}/invitations/${encodeURIComponent(ctx.params.token ?? '')}`);
   });

@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import { accountByEmail } from '../accounts/findAccount.js';
 import type { HttpState } from '../http/context.js';
 import { seeOther } from '../http/seeOther.js';
-import { cardFor, ownForm, signedIn, signIn, signOut } from './browserSession.js';
+import { cardFor, ownForm, signedIn, signIn, signOut, signOutForm } from './browserSession.js';
 import { localPath } from './localPath.js';
 import { accountWithPassword } from './signInAttempt.js';
 import { showSignIn } from './signInPage.js';
@@ -48,7 +48,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.post('/logout', async (ctx) => {
-    await ownForm(site, ctx);
+    await signOutForm(site, ctx);
     await signOut(site, ctx);
     seeOther(ctx, `${site.config.basePath}/logout`);
   });

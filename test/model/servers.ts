@@ -76,6 +76,7 @@ export function configFile({ scopes, exchange, client }: ModelConfiguration): ob
       signInSession: 10 * 365 * 86_400,
       rates: {
         authorizationPerAddress: often,
+        changePerAccount: often,
         tokenPerClientAndAddress: often,
         refreshPerConnection: often,
         refreshPerAccount: often,

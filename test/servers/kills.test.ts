@@ -15,6 +15,7 @@ const unlimited = async () => {
   const often = { events: 1_000_000, seconds: 3_600 };
   const rates = {
     authorizationPerAddress: often,
+    changePerAccount: often,
     consentPerAccount: often,
     refreshPerAccount: often,
     refreshPerConnection: often,

@@ -37,6 +37,7 @@ const CONFIGURATION = {
         'tokenPerClientAndAddress',
         'registrationPerAddress',
         'registrationInAll',
+        'changePerAccount',
         'consentPerAccount',
         'refreshPerConnection',
         'refreshPerAccount',
