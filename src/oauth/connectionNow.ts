@@ -8,7 +8,7 @@ import type { ConfigurationRefusal, ConnectionRefusal } from '../http/refusal.js
 import type { Connection, ShownExchange } from '../stores/records/connection.js';
 import type { OauthContext } from './context.js';
 import { reachedScopes } from './resourceServers.js';
-import { OFFLINE_ACCESS, scopeDescription } from './resources.js';
+import { scopeDescription } from './resources.js';
 import type { AccessToken } from './tokens/accessTokenRecord.js';
 
 /** What the configuration leaves of a connection. */
@@ -35,9 +35,7 @@ export function leftOf(oauth: Configured, connection: Connection): Left {
   const resource = oauth.resources.find(connection.resource);
   if (!resource) return { refusal: 'resource-gone' };
   const scope = stillOffered(resource, connection.scope);
-  if (scope !== connection.scope && !scope.split(' ').some((name) => name !== '' && name !== OFFLINE_ACCESS))
-    return { refusal: 'scope-gone' };
-  return { resource, scope };
+  return scope === '' ? { refusal: 'scope-gone' } : { resource, scope };
 }
 
 /**
@@ -56,9 +54,14 @@ export async function connectionNow(
     : { usable: false, reason: left.refusal };
 }
 
-/** A scope text without what the resource does not have any more; the very same text when it has everything. */
+/**
+ * A scope text without what the resource does not have any more.
+ * @returns the very same text when it has everything; an empty one when no scope of the resource is left: what is, such as
+ *   `openid`, lets nobody do anything there
+ */
 export function stillOffered(resource: Resource, scope: string): string {
-  return kept(scope, (name) => scopeDescription(resource, name) !== undefined);
+  const left = kept(scope, (name) => scopeDescription(resource, name) !== undefined);
+  return left === scope || left.split(' ').some((name) => Object.hasOwn(resource.scopes, name)) ? left : '';
 }
 
 /**

@@ -80,7 +80,7 @@ export async function findConsentRequest(
       whatToDo: 'Go back to your MCP client and connect again.',
     });
   const scope = stillOffered(resource, params.scope);
-  if (scope !== params.scope && !scope.split(' ').some((name) => Object.hasOwn(resource.scopes, name)))
+  if (scope === '')
     throw new HttpError(400, 'invalid_request', 'What the client asked for is not offered here any more.', {
       whatToDo: 'Go back to your MCP client and connect again.',
     });

@@ -15,13 +15,18 @@ import type { Page } from './pageData.js';
 import type { Site } from './site.js';
 import type { ConnectionRow, ConnectionSearchData } from './viewData.js';
 
-const REJECTIONS = {
-  'mcp-access-off': 'MCP access is switched off for this organization',
-  'not-a-member': 'You are no longer a member of this organization',
-  'organization-gone': 'This organization does not exist any more',
+/** Why the configuration leaves nothing of a connection. */
+export const LEFT_WORDS = {
   'client-gone': 'This client is no longer registered here',
   'resource-gone': 'What it was connected to is no longer offered here',
   'scope-gone': 'Nothing that it was allowed to do is offered any more',
+};
+
+const REJECTIONS = {
+  ...LEFT_WORDS,
+  'mcp-access-off': 'MCP access is switched off for this organization',
+  'not-a-member': 'You are no longer a member of this organization',
+  'organization-gone': 'This organization does not exist any more',
 };
 
 /** The list, and removing one of one's own after a page that asks. */

@@ -3,8 +3,10 @@ import type Router from '@koa/router';
 import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { type ConnectionOwner, countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
+import { leftOf } from '../oauth/connectionNow.js';
 import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
 import { pageFor } from './browserSession.js';
+import { LEFT_WORDS } from './connections.js';
 import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
 import { type Administration, adminPage } from './organizationAccess.js';
 import { connectionRemovalRoutes, REMOVED } from './organizationConnectionRemoval.js';
@@ -38,7 +40,7 @@ async function list(site: Site, admin: Administration): Promise<void> {
     organization: headOf(admin, 'connections'),
     notice: Object.hasOwn(REMOVED, removed) ? REMOVED[removed] : undefined,
     mcpAccess: organization.mcpAccess,
-    connections: connections.map((one) => row(address, one)),
+    connections: connections.map((one) => row(site, address, one)),
     text: text ?? '',
     only: await only(site, address, owner, connections[0]),
     filtered: Boolean(member || client || text),
@@ -70,8 +72,9 @@ async function only(
   return { ...words, count, member: accountId, client: clientId, removeAll };
 }
 
-function row(address: string, { connection, account }: MembersConnection): OrganizationConnectionRow {
+function row({ oauth }: Site, address: string, { connection, account }: MembersConnection): OrganizationConnectionRow {
   const { id, accountId, clientName, clientId, verifiedHost, createdAt, expiresAt } = connection;
+  const { refusal } = leftOf(oauth, connection);
   return {
     id,
     member: account && { name: account.name, email: account.email },
@@ -83,5 +86,6 @@ function row(address: string, { connection, account }: MembersConnection): Organ
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     timeLeft: `${formatDistanceStrict(expiresAt, Date.now())} left`,
+    rejected: refusal && LEFT_WORDS[refusal],
   };
 }

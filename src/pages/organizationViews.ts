@@ -55,6 +55,8 @@ export interface OrganizationConnectionRow {
   createdAt: string;
   expiresAt: string;
   timeLeft: string;
+  /** Why it is rejected, where that is not MCP access. */
+  rejected?: string | undefined;
 }
 
 export interface OrganizationConnectionsData {

@@ -115,7 +115,7 @@ await describeOnEachStore((stores) => {
     agent = TestClient.known(server, 'agent', CALLBACK, TOOLS);
     full = await client.connect({}, { scope: 'openid mcp:read mcp:write' });
     jwt = await signed.connect();
-    onlyWriting = await client.connect({}, { scope: 'mcp:write' });
+    onlyWriting = await client.connect({}, { scope: 'openid offline_access mcp:write' });
     agents = await agent.connect();
     agentsUnused = await agent.code();
     ofRetired = await retired.connect({}, { scope: 'openid mcp:read' });
@@ -213,9 +213,13 @@ await describeOnEachStore((stores) => {
       expect(said(await exchange(agents.accessToken))).toBe('400 invalid_grant');
     });
 
-    test('its connection is listed as rejected, with the reason, and can be removed', async () => {
+    test.each([
+      ['its person', () => '/account/connections'],
+      ['admins', (organization: unknown) => `/organizations/${organization}/connections`],
+    ])('such connections are listed as rejected, with the reason, for %s', async (_whom, path) => {
+      const { org_id } = (await introspect(server, full.accessToken, asTools)).json;
       const person = new Person();
-      const page = await person.signIn(await person.open(server.url('/account/connections')));
+      const page = await person.signIn(await person.open(server.url(path(org_id))));
       const reasons = page.html.querySelectorAll('.reason').map((item) => item.textContent.replace(/\s+/g, ' ').trim());
       expect(reasons).toContainEqual(expect.stringContaining('client is no longer registered here'));
       expect(reasons).toContainEqual(expect.stringContaining('Nothing that it was allowed to do'));
@@ -279,7 +283,7 @@ await describeOnEachStore((stores) => {
   test('what was put back works again: nothing was used up', async () => {
     await server.restart(configured());
     expect(await introspected(agents.accessToken)).toBe('200 mcp:read mcp:write');
-    expect(said(await client.refresh(onlyWriting.refreshToken))).toBe('200 mcp:write');
+    expect(said(await client.refresh(onlyWriting.refreshToken))).toBe('200 openid offline_access mcp:write');
     expect(said(await agent.exchange(agentsUnused.code, agentsUnused.verifier))).toBe('200 mcp:read mcp:write');
     expect(said(await agent.refresh(agents.refreshToken))).toBe('200 mcp:read mcp:write');
     expect(said(await retired.refresh(ofRetired.refreshToken))).toBe('200 openid mcp:read');

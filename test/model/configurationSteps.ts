@@ -132,7 +132,7 @@ const asked = fc.constantFrom(undefined, undefined, 'keys:read', 'keys:write');
 /** All servers start again for one, so it is rare. */
 export const configureSteps = [
   {
-    weight: 0.5,
+    weight: 0.4,
     arbitrary: fc.record({ configuration: fc.constantFrom(...CONFIGURATIONS), server }).map(configure),
   },
 ];

@@ -44,10 +44,9 @@ export class Rules {
   /** Rule 7: of what was granted, what is still there. */
   left(scope: string): string {
     const { scopes } = this.configuration;
-    return scope
-      .split(' ')
-      .filter((one) => scopes.includes(one) || one === 'offline_access')
-      .join(' ');
+    const names = scope.split(' ');
+    if (!names.some((one) => scopes.includes(one))) return '';
+    return names.filter((one) => scopes.includes(one) || one === 'offline_access').join(' ');
   }
 
   /** Rule 7: whether something is left that lets the client do anything. */

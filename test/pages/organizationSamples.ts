@@ -91,7 +91,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
         ...list,
         organization: head('connections'),
         mcpAccess: true,
-        connections: [connection, { ...connection, member: undefined, verifiedHost: undefined }],
+        connections: [connection, { ...connection, member: undefined, verifiedHost: undefined, rejected: 'e' }],
         text: 'a',
         only: { name: 'a', detail: 'b', count: 2, member: '', client: 'c', removeAll: '/oauth/d' },
         filtered: true,

@@ -120,6 +120,8 @@ export const differences: readonly Difference[] = [
       ['organization gone', 'rule 1: the organization exists'],
       ['membership gone', 'rule 1: the account is a member'],
       ['account gone', 'rule 1: the account is a member, and there is none'],
+      ['scope gone', 'rule 7: a scope that the resource does not have any more gives nothing'],
+      ['client gone', 'rule 7: a pre-registered client that is not configured any more has no power'],
     ] as const
   ).map(([state, rule]) => ({
     what: `an access token is inactive: ${state}`,

@@ -24,6 +24,8 @@ export const STATES = [
   'organization gone',
   'membership gone',
   'account gone',
+  'scope gone',
+  'client gone',
 ] as const;
 export type State = (typeof STATES)[number];
 
@@ -39,14 +41,17 @@ export async function seedState(stores: Stores, clientId: string, resource: stri
   const ends = { accountId: newId('acc'), organizationId: newId('org') };
   const createdAt = state === 'expired' ? now - 40 * 24 * HOUR : now - HOUR;
   const expiresAt = expiresOneMonthAfter(createdAt);
+  const scope = state === 'scope gone' ? 'mcp:gone' : 'mcp:use';
   const connection: Connection = {
     id: newId('con'),
     status: state === 'pending' ? 'pending' : 'active',
     ...ends,
     clientId,
     clientName: 'Differential "client" \u{1F9EA}',
+    // As of one that the configuration file named then.
+    ...(state === 'client gone' ? { preRegistered: true as const } : {}),
     resource,
-    scope: 'mcp:use',
+    scope,
     createdAt,
     expiresAt,
     keptUntil: expiresAt,
@@ -57,7 +62,7 @@ export async function seedState(stores: Stores, clientId: string, resource: stri
     ...ends,
     clientId,
     audience: resource,
-    scope: 'mcp:use',
+    scope,
     issuedAt,
     expiresAt: state === 'token expired' ? issuedAt + 30 : issuedAt + 3_600,
   };
