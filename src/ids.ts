@@ -35,6 +35,12 @@ export const newSecret = (): string => random(32).toString('base64url');
 /** SHA-256 of a secret in base64url (43 characters): what is stored in place of the secret. */
 export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url');
 
+/**
+ * The first revision of a record, of 48 random bits; each replacement adds one. Counted from 1, a record that was removed and
+ * made again under its id would have a revision that it had before, and a change that rests on what it was then would be made.
+ */
+export const firstRevision = (): number => random(6).readUIntBE(0, 6);
+
 const TIME_DIGITS = 9;
 const TIMED = new RegExp(`^[0-9a-z]{${TIME_DIGITS}}[\\w-]{43}$`);
 

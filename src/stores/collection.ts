@@ -6,7 +6,10 @@ export interface Identified {
   readonly id: string;
 }
 
-/** A record as it was read: the revision says which version it is, so that a later change can demand that very one. */
+/**
+ * A record as it was read: the revision says which version it is, so that a later change can demand that very one. No two
+ * versions under one id have the same, also when the record was removed and made again in between.
+ */
 export type Stored<T> = T & { readonly revision: number };
 
 /** A value that an index can order by. A record in which one of an index's fields is undefined is not in that index. */

@@ -46,7 +46,7 @@ describeWithMongod('a MongoDB database', () => {
     const one = connection('a');
     await durable().commit([insert(connections, one)]);
     const document = await inCollection('connections', (found) => found.findOne({ _id: 'a' }));
-    expect(document).toMatchObject({ accountId: 'ada', createdAt: 1, revision: 1 });
+    expect(document).toMatchObject({ accountId: 'ada', createdAt: 1, revision: expect.any(Number) });
     expect(document?.keptUntil).toEqual(new Date(one.keptUntil));
     expect(JSON.parse(document?.record)).toEqual(one);
   });

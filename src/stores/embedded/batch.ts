@@ -1,4 +1,5 @@
 /** The changes of one commit: checked in their order against the store and each other, then written together. */
+import { firstRevision } from '../../ids.js';
 import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
 import { type Change, ConflictError } from '../durable.js';
 import { exists, indexOf, valuesIn, writeRecord } from './entries.js';
@@ -33,7 +34,7 @@ export class Batch {
     switch (change.kind) {
       case 'insert':
         if (this.#find(collection, change.record.id)) throw new ConflictError(collection.name);
-        this.#put(collection, { ...change.record, revision: 1 });
+        this.#put(collection, { ...change.record, revision: firstRevision() });
         break;
       case 'replace':
         this.#demand(collection, change.record);

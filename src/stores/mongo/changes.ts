@@ -1,5 +1,6 @@
 /** The changes of a commit as write operations. */
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
+import { firstRevision } from '../../ids.js';
 import type { Collection, Identified, Index, Stored } from '../collection.js';
 import type { Change } from '../durable.js';
 import { documentOf, liftedName, type RecordDocument } from './documents.js';
@@ -42,7 +43,7 @@ function operationOf(change: Change, now: number): Operation {
   const { collection } = change;
   switch (change.kind) {
     case 'insert':
-      return insertion(collection, documentOf(collection, change.record, 1), now);
+      return insertion(collection, documentOf(collection, change.record, firstRevision()), now);
     case 'replace': {
       const replacement = documentOf(collection, change.record, change.record.revision + 1);
       return { replaceOne: { filter: thisVersion(collection, change.record, now), replacement } };

@@ -1,5 +1,6 @@
 /** What every durable store must keep about commits: all or nothing, on the versions that were read. */
 import { describe, expect, test } from '@jest/globals';
+import type { Stored } from '../../../src/stores/collection.js';
 import {
   type Change,
   ConflictError,
@@ -10,8 +11,9 @@ import {
   replace,
   unchanged,
 } from '../../../src/stores/durable.js';
-import { accounts } from '../../../src/stores/records/account.js';
+import { type Account, accounts } from '../../../src/stores/records/account.js';
 import { connections } from '../../../src/stores/records/connection.js';
+import { type Member, memberId, members } from '../../../src/stores/records/member.js';
 import { account, connection, HOUR, type OpenStores } from './fixtures.js';
 import { later, newStoresForEachTest } from './opened.js';
 
@@ -28,11 +30,59 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       return found;
     };
 
-    test('gives an inserted record revision 1 and adds one with every replacement', async () => {
+    test('gives an inserted record a revision and adds one with every replacement', async () => {
       await durable().commit([insert(accounts, account('a'))]);
-      expect(await durable().get(accounts, 'a')).toEqual({ ...account('a'), revision: 1 });
+      const { revision } = await stored(durable(), 'a');
+      expect(Number.isSafeInteger(revision + 1_000_000)).toBe(true);
+      expect(await durable().get(accounts, 'a')).toEqual({ ...account('a'), revision });
       await durable().commit([replace(accounts, { ...(await stored(durable(), 'a')), name: 'Grace' })]);
-      expect(await durable().get(accounts, 'a')).toEqual({ ...account('a', { name: 'Grace' }), revision: 2 });
+      const replaced = { ...account('a', { name: 'Grace' }), revision: revision + 1 };
+      expect(await durable().get(accounts, 'a')).toEqual(replaced);
+    });
+
+    test.each([
+      ['in two commits', false],
+      ['in one commit', true],
+    ])(
+      'never gives a record that is removed and made again under its id a revision that it had: %s',
+      async (_, together) => {
+        const seen: Stored<Account>[] = [];
+        for (let round = 0; round < 10; round++) {
+          const again = [remove(accounts, 'a'), insert(accounts, account('a'))];
+          for (const changes of together ? [again] : again.map((change) => [change])) await durable().commit(changes);
+          const made = await stored(durable(), 'a');
+          await durable().commit([replace(accounts, made)]);
+          const replaced = await stored(durable(), 'a');
+          for (const old of seen)
+            for (const change of [replace, unchanged]) await conflicts(change(accounts, { ...old, name: 'Old' }));
+          seen.push(made, replaced);
+        }
+        expect(new Set(seen.map(({ revision }) => revision)).size).toBe(seen.length);
+        expect((await stored(durable(), 'a')).name).toBe(account('a').name);
+      },
+    );
+
+    test('nor one that is made again after its time is over', async () => {
+      await durable().commit([insert(connections, connection('a', { keptUntil: Date.now() + HOUR }))]);
+      const old = await durable().get(connections, 'a');
+      await later(2 * HOUR, async () => {
+        await durable().commit([insert(connections, connection('a', { keptUntil: Date.now() + HOUR }))]);
+        const made = await durable().get(connections, 'a');
+        expect(made?.revision).not.toBe(old?.revision);
+        if (old) await conflicts(replace(connections, { ...old, keptUntil: Date.now() + HOUR }));
+      });
+    });
+
+    test('nor members, whose ids are those of the organization and the account', async () => {
+      const id = memberId('org_a', 'acc_a');
+      const roles: Member['roles'] = [{ role: 'account-admin' }];
+      const given: Member = { id, organizationId: 'org_a', accountId: 'acc_a', roles, createdAt: 1 };
+      await durable().commit([insert(members, given)]);
+      const admin = await durable().get(members, id);
+      await durable().commit([remove(members, id)]);
+      await durable().commit([insert(members, given)]);
+      if (!admin) throw new Error('not stored');
+      await conflicts(unchanged(members, admin));
     });
 
     test('conflicts when a record to insert exists', async () => {
@@ -51,7 +101,7 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       await durable().commit([replace(accounts, { ...old, name: 'Grace' })]);
       await conflicts(change(accounts, { ...old, name: 'Linus' }));
       await durable().commit([remove(accounts, 'a')]);
-      await conflicts(change(accounts, { ...old, revision: 2 }));
+      await conflicts(change(accounts, { ...old, revision: old.revision + 1 }));
       expect(await durable().get(accounts, 'a')).toBeUndefined();
     });
 
@@ -60,14 +110,15 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       const { revision } = await stored(durable(), 'a');
       await durable().commit([replace(accounts, { ...account('a'), name: 'Grace', revision })]);
       await durable().commit([remove(accounts, 'a'), insert(accounts, account('a', { name: 'Linus' }))]);
-      await conflicts(replace(accounts, { ...account('a'), revision: 2 }));
+      for (const old of [revision, revision + 1])
+        await conflicts(replace(accounts, { ...account('a'), revision: old }));
     });
 
     test('that conflicts leaves nothing behind, whichever of its changes it was', async () => {
       await durable().commit([insert(accounts, account('a')), insert(accounts, account('b'))]);
       const [a, b] = [await stored(durable(), 'a'), await stored(durable(), 'b')];
       const others = [insert(accounts, account('c')), replace(accounts, { ...a, name: 'X' }), remove(accounts, 'b')];
-      const stale = unchanged(accounts, { ...b, revision: 7 });
+      const stale = unchanged(accounts, { ...b, revision: b.revision + 7 });
       for (const changes of [
         [stale, ...others],
         [...others, stale],
@@ -115,7 +166,7 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ConflictError);
       }
-      expect(await stored(durable(), 'a')).toMatchObject({ revision: 2, name: `N${winners[0]}` });
+      expect(await stored(durable(), 'a')).toMatchObject({ revision: a.revision + 1, name: `N${winners[0]}` });
     });
 
     test('has one winner among 50 that insert the same id, and among 50 that insert the same unique value', async () => {
@@ -181,10 +232,12 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       ]);
       expect(done).toEqual({ removed: 3 });
       expect(await durable().list(connections, 'byAccount', ['ada'])).toEqual([
-        expect.objectContaining({ id: 'a', scope: 'write', revision: 1 }),
+        expect.objectContaining({ id: 'a', scope: 'write' }),
       ]);
       await conflicts(insert(connections, connection('d')), insert(connections, connection('d')));
-      await conflicts(remove(connections, 'a'), unchanged(connections, { ...connection('a'), revision: 1 }));
+      const a = await durable().get(connections, 'a');
+      if (!a) throw new Error('No connection a.');
+      await conflicts(remove(connections, 'a'), unchanged(connections, a));
     });
 
     test('moves a record that it replaces out of the reach of a later removeAll, and into it', async () => {
@@ -201,7 +254,7 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       ]);
       expect(done).toEqual({ removed: 1 });
       expect(await durable().get(connections, b.id)).toBeUndefined();
-      expect(await read('a')).toMatchObject({ accountId: 'grace', revision: 2 });
+      expect(await read('a')).toMatchObject({ accountId: 'grace', revision: a.revision + 1 });
     });
 
     test('refuses a record that does not fit its collection and writes nothing', async () => {
@@ -229,7 +282,7 @@ export function describeCommitContract(name: string, open: OpenStores): void {
         expect(await durable().commit([removeAll(connections, 'byAccount', ['ada'])])).toEqual({ removed: 0 });
         await durable().commit([insert(connections, connection('a', { accountId: 'grace' }))]);
         expect(await durable().list(connections, 'byAccount', [])).toEqual([
-          expect.objectContaining({ id: 'a', accountId: 'grace', revision: 1 }),
+          expect.objectContaining({ id: 'a', accountId: 'grace' }),
         ]);
       });
     });
