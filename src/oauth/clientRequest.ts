@@ -9,6 +9,8 @@ import type { FindTokenClient, TokenClient } from './tokenClient.js';
 /** A request whose client has authenticated. */
 export interface ClientRequest {
   readonly client: TokenClient;
+  /** The secret that it authenticated with, as it was sent; undefined for a public client. */
+  readonly secret: string | undefined;
   /** The address that it came from. */
   readonly ip: string;
   /** What was sent with a value; several values only of `resource`. */
@@ -38,7 +40,7 @@ export async function clientRequest(
   const client = clientId ? await find(clientId) : undefined;
   if (!client || !(await authenticates(client, presented?.secret, ip)))
     throw unknownClient(clientId, authorization, config.issuer);
-  return { client, ip, parameters: parametersIn(form) };
+  return { client, secret: presented?.secret, ip, parameters: parametersIn(form) };
 }
 
 const authenticates = (client: TokenClient, secret: string | undefined, ip: string): boolean | Promise<boolean> =>

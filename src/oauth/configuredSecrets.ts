@@ -16,19 +16,27 @@ export function configuredDigest(secret: string): Buffer {
   return /^[0-9a-f]{64}$/i.test(hash) ? Buffer.from(hash, 'hex') : Buffer.from(hash, 'base64');
 }
 
-/**
- * A check of credentials against the configuration.
- * @param clients the configured clients with their secrets
- * @returns whether a secret is one of a client's (RFC 6749 §2.3.1); an unknown client takes the same time
- */
-export function configuredSecrets(clients: readonly Configured[]): (clientId: string, secret: string) => boolean {
-  const digests = new Map(clients.map((client) => [client.clientId, client.clientSecrets.map(configuredDigest)]));
-  return (clientId, secret) => {
-    const presented = secretsMeant(secret).map(digest);
-    // Hashes of equal length are compared in constant time, and for an unknown id the work is the same.
-    const matches = (digests.get(clientId) ?? [Buffer.alloc(32)]).flatMap((expected) =>
-      presented.map((actual) => timingSafeEqual(expected, actual)),
-    );
-    return matches.includes(true);
+export interface ConfiguredSecrets {
+  /**
+   * The SHA-256 of the one of a client's secrets that is presented (RFC 6749 §2.3.1); undefined when it is none of
+   * them. An unknown client takes the same time.
+   */
+  digestOf(clientId: string, secret: string): Buffer | undefined;
+  /** The SHA-256 of each secret that a client has now. */
+  digests(clientId: string): readonly Buffer[];
+}
+
+/** @param clients the configured clients with their secrets */
+export function configuredSecrets(clients: readonly Configured[]): ConfiguredSecrets {
+  const known = new Map(clients.map((client) => [client.clientId, client.clientSecrets.map(configuredDigest)]));
+  return {
+    digestOf: (clientId, secret) => {
+      const presented = secretsMeant(secret).map(digest);
+      const expected = known.get(clientId) ?? [Buffer.alloc(32)];
+      // Hashes of equal length are compared in constant time, and for an unknown id the work is the same.
+      const matches = expected.map((one) => presented.map((actual) => timingSafeEqual(one, actual)).includes(true));
+      return expected[matches.indexOf(true)];
+    },
+    digests: (clientId) => known.get(clientId) ?? [],
   };
 }

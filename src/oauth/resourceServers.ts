@@ -72,9 +72,9 @@ function identityOf(server: ResourceServer): AuthenticatedResourceServer {
 /** Reads them from the configuration file. */
 export function createResourceServers(file: ConfigFile): ResourceServers {
   const servers = new Map(file.resourceServers.map((server) => [server.clientId, identityOf(server)]));
-  const secretIsRight = configuredSecrets(file.resourceServers);
+  const secrets = configuredSecrets(file.resourceServers);
   return {
-    authenticate: (clientId, secret) => (secretIsRight(clientId, secret) ? servers.get(clientId) : undefined),
+    authenticate: (clientId, secret) => (secrets.digestOf(clientId, secret) ? servers.get(clientId) : undefined),
     identify: (clientId) => servers.get(clientId),
     exchanging: file.resourceServers.filter((s) => s.exchangeFor.length > 0).map((s) => s.clientId),
     exchangesOf: (audience) =>

@@ -22,7 +22,7 @@ export async function clientCredentialsGrant(oauth: OauthContext, request: Clien
   if (resource !== undefined && resource !== `${oauth.config.baseUrl}/admin/v1`)
     throw invalidTarget('this client gets tokens for the Admin API alone; leave resource out');
   return {
-    access_token: await issueAdminToken(oauth, request.client.clientId),
+    access_token: await issueAdminToken(oauth, request.client.clientId, request.secret ?? ''),
     expires_in: ADMIN_TOKEN_TTL,
     scope,
     token_type: 'Bearer',

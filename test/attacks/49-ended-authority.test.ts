@@ -1,10 +1,13 @@
-/** An invitation outlives nothing: it ends when its inviter may no longer administer the organization, in whatever way. */
+/** Authority that is checked once and used later ends with its reason: invitations with the inviter's, tokens with the secret. */
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { ADMIN_CLIENT, adminToken } from '../support/adminClient.js';
 import { auditLog, organizationPath, signedInPerson } from '../support/audit.js';
 import { Browser, type Page } from '../support/browser.js';
+import { request } from '../support/client.js';
 import { directory } from '../support/directory.js';
 import { csrfOf, post } from '../support/forms.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
@@ -163,6 +166,42 @@ await describeOnEachStore((stores) => {
       await directory(server, 'members', 'remove', ACME, GRACE);
       expect((await new Browser().open(byOwner)).status).toBe(200);
       expect((await new Browser().open(elsewhere)).status).toBe(200);
+    });
+  });
+
+  describe('a token for the Admin API', () => {
+    const accounts = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await request(server.url('/admin/v1/accounts?email=ada@example.com'), { headers })).status;
+    };
+    /** Starts the server again with these secrets of the admin client; none: without the client. */
+    const restartedWith = async (...clientSecrets: string[]): Promise<void> => {
+      const adminClients = clientSecrets.length > 0 ? [{ clientId: ADMIN_CLIENT.id, clientSecrets }] : [];
+      await writeFile(server.env.CONFIG_FILE ?? '', JSON.stringify({ ...ADMIN_CONFIG, adminClients }));
+      await server.restart();
+    };
+    const hashed = (secret: string): string => `sha256:${createHash('sha256').update(secret).digest('hex')}`;
+    const tokenFor = async (secret: string): Promise<string> =>
+      String((await adminToken(server, { ...ADMIN_CLIENT, secret })).json.access_token);
+    const [OLD, NEW] = [ADMIN_CLIENT.secret, 'a-newer-secret-of-the-portal-backend-0123456789'];
+
+    test('ends with the secret that it was got with, and with no other', async () => {
+      const old = await tokenFor(OLD);
+      expect(await accounts(old)).toBe(200);
+      await restartedWith(NEW, OLD);
+      const next = await tokenFor(NEW);
+      expect([await accounts(old), await accounts(next)]).toEqual([200, 200]);
+      await restartedWith(hashed(NEW), hashed(OLD));
+      expect([await accounts(old), await accounts(next)]).toEqual([200, 200]);
+      await restartedWith(hashed(NEW));
+      expect([await accounts(old), await accounts(next)]).toEqual([401, 200]);
+      await restartedWith();
+      expect([await accounts(old), await accounts(next)]).toEqual([401, 401]);
+    });
+
+    test('is good when its secret came with spaces for its plus signs', async () => {
+      await restartedWith('a+secret+with+plus+signs+of+the+portal+backend');
+      expect(await accounts(await tokenFor('a+secret+with+plus+signs+of+the+portal+backend'))).toBe(200);
     });
   });
 });
