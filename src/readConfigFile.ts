@@ -68,6 +68,9 @@ function problemOf(secret: string, use: Use): string | undefined {
   if (PLACEHOLDER.test(secret))
     return `is the placeholder ${secret}. Make a secret with openssl rand -base64 32, and put its hash behind "sha256:"; printf '%s' "$SECRET" | openssl dgst -sha256 -r says it.`;
   if (use.production && !secret.startsWith('sha256:') && secret.length < 32)
-    return demoProblem(secret, use) ?? `is a demo secret or shorter than 32 characters, which production does not allow. ${INSTEAD}`;
+    return (
+      demoProblem(secret, use) ??
+      `is a demo secret or shorter than 32 characters, which production does not allow. ${INSTEAD}`
+    );
   return demoProblem(secret, use);
 }

@@ -45,6 +45,12 @@ const Rates = z.strictObject({
   organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
   passwordResetPerAccount: rate(10, 3_600, 'Links to set a password that are mailed to one address.'),
   passwordResetPerAddress: rate(60, 3_600, 'Links to set a password that are asked for from one address.'),
+  clientFailuresPerClientAndAddress: rate(
+    100,
+    900,
+    'Wrong secrets of one client or resource server from one address. A right one is never refused.',
+  ),
+  clientFailuresPerAddress: rate(1_000, 900, 'Wrong secrets of all clients and resource servers from one address.'),
   adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
 });
 

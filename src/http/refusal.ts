@@ -28,7 +28,7 @@ const CODES = [
 /** What pages refuse. */
 const PAGES = ['conflict', 'forbidden', 'not_found', 'foreign-form', 'wrong-password', 'too-busy'] as const;
 
-/** What stands behind an `invalid_grant`. */
+/** What stands behind an `invalid_grant`, or an `invalid_client`. */
 const GRANTS = [
   'unknown-code',
   'code-reused',
@@ -36,6 +36,7 @@ const GRANTS = [
   'wrong-redirect-uri',
   'unknown-refresh-token',
   'refresh-token-reused',
+  'wrong-secret',
 ] as const;
 
 const CONSENT = [

@@ -5,6 +5,7 @@ import { HttpError } from '../http/errors.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { OauthContext } from './context.js';
 import type { FindTokenClient, TokenClient } from './tokenClient.js';
+import { wrongSecret } from './wrongSecret.js';
 
 /** A request whose client has authenticated. */
 export interface ClientRequest {
@@ -29,7 +30,7 @@ export const REPEATABLE = ['resource'];
  *   twice, 429 where wrong secrets are limited
  */
 export async function clientRequest(
-  { config }: OauthContext,
+  oauth: OauthContext,
   find: FindTokenClient,
   posted: Posted,
 ): Promise<ClientRequest> {
@@ -38,13 +39,13 @@ export async function clientRequest(
   const presented = clientCredentials(authorization, form);
   const clientId = presented?.clientId ?? (authorization === '' ? form.get('client_id') : null);
   const client = clientId ? await find(clientId) : undefined;
-  if (!client || !(await authenticates(client, presented?.secret, ip)))
-    throw unknownClient(clientId, authorization, config.issuer);
+  const refusal = () => unknownClient(clientId, authorization, oauth.config.issuer);
+  // One that is forgotten, or has no secret, tries out none: nothing is counted, so that it hears at once to register again.
+  if (!client || client.isPublic !== (presented === undefined)) throw refusal();
+  if (presented && !client.secretIsRight(presented.secret))
+    throw await wrongSecret(oauth, { clientId: client.clientId, known: true, ip }, refusal());
   return { client, secret: presented?.secret, ip, parameters: parametersIn(form) };
 }
-
-const authenticates = (client: TokenClient, secret: string | undefined, ip: string): boolean | Promise<boolean> =>
-  secret === undefined ? client.isPublic : !client.isPublic && client.secretIsRight(secret, ip);
 
 function unknownClient(clientId: string | null, authorization: string, realm: string): HttpError {
   const problem = clientId

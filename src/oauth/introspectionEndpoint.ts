@@ -6,8 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerFields, type HeaderFields } from '../http/answerFields.js';
 import { readBody } from '../http/boundedBody.js';
+import { clientAddress } from '../http/clientAddress.js';
 import { visibleError } from '../http/errors.js';
 import { errorJson, type JsonAnswer, jsonAnswer, send } from '../http/jsonAnswer.js';
+import { refusalOf } from '../http/refusal.js';
 import type { IntrospectionResult } from '../metrics.js';
 import { AnswerCache, requestHash } from './answerCache.js';
 import type { OauthContext } from './context.js';
@@ -44,7 +46,8 @@ export function createIntrospectionEndpoint(oauth: OauthContext): IntrospectionE
         return;
       }
       const newAnswer = async (): Promise<JsonAnswer> => {
-        const access = answers.accessOf(request) ?? (await tokenAskedAbout(authorization, contentType, body));
+        const ip = () => clientAddress(req, oauth.config.trustProxy);
+        const access = answers.accessOf(request) ?? (await tokenAskedAbout(authorization, contentType, body, ip));
         const said = access ? await introspect(oauth, access) : INACTIVE;
         const answer = jsonAnswer(fields, JSON.stringify(said));
         if (access && said.active) answers.keep(revision, request, access, answer);
@@ -79,6 +82,7 @@ function refuse(oauth: OauthContext, note: Note, own: HeaderFields, res: ServerR
   const failed = error.status >= 500;
   const requestId = randomUUID();
   note(failed ? 'unavailable' : 'refused');
+  if (!failed) oauth.tally.countRefusal('/introspect', refusalOf(error));
   if (failed) oauth.log.error({ requestId, path: '/introspect', status: error.status, err: thrown }, 'request failed');
   const { json, fields } = errorJson(error);
   send(res, error.status, jsonAnswer([...own, ...fields, 'X-Request-Id', requestId], json));

@@ -8,6 +8,7 @@ import type { AccessToken } from './tokens/accessTokenRecord.js';
 
 /**
  * Reads a request: which token its resource server asks about.
+ * @param ip gives the address that the request came from
  * @returns what is known of the token; undefined when it is none, or not for that resource server
  * @throws HttpError when the request is not one that is answered with `active`
  */
@@ -15,15 +16,16 @@ export type TokenAskedAbout = (
   authorization: string,
   contentType: string,
   body: Buffer,
+  ip: () => string,
 ) => Promise<AccessToken | undefined>;
 
 /** Made once: it remembers which credentials are right. */
 export function createTokenAskedAbout(oauth: OauthContext): TokenAskedAbout {
   const authenticate = createAuthentication(oauth);
-  return async (authorization, contentType, body) => {
+  return async (authorization, contentType, body, ip) => {
     assertForm(contentType);
     const form = formOf(body);
-    const server = authenticate(authorization, form);
+    const server = await authenticate(authorization, form, ip);
     const token = form.get('token');
     if (!token) throw new HttpError(400, 'invalid_request', 'The parameter token is missing (RFC 7662, section 2.1).');
     const access = await findAccessToken(oauth, token);

@@ -1,7 +1,6 @@
 /** Clients as the token and revocation endpoints know them: what they may do there, and which secret is theirs. */
 import { z } from 'zod';
 import { clients } from '../stores/records/client.js';
-import { adminSecretIsRight } from './adminSecret.js';
 import { authMethodOf, grantTypesOf } from './clientMetadata.js';
 import { secretMatches, withHashedSecret } from './clientSecret.js';
 import type { OauthContext } from './context.js';
@@ -14,12 +13,8 @@ export interface TokenClient {
   readonly redirectUris: readonly string[];
   /** Has no secret, and must present none. */
   readonly isPublic: boolean;
-  /**
-   * Whether this is its secret.
-   * @param ip the address that presents it
-   * @throws HttpError 429 where wrong ones are limited
-   */
-  secretIsRight(secret: string, ip: string): boolean | Promise<boolean>;
+  /** Whether this is its secret. */
+  secretIsRight(secret: string): boolean;
 }
 
 /** Finds a client by its id: of the configuration, registered, or as its metadata document was when it was last read. */
@@ -32,7 +27,7 @@ export function createTokenClients(oauth: OauthContext): FindTokenClient {
     backend(id, TOKEN_EXCHANGE, (secret) => resourceServers.authenticate(id, secret) !== undefined),
   );
   const admins = adminClients.ids.map((id) =>
-    backend(id, CLIENT_CREDENTIALS, (secret, ip) => adminSecretIsRight(oauth, id, secret, ip)),
+    backend(id, CLIENT_CREDENTIALS, (secret) => adminClients.secrets.digestOf(id, secret) !== undefined),
   );
   const registered = config.file.clients.map((client) => mcpClient(client.client_id, withHashedSecret(client)));
   const configured = new Map([...servers, ...admins, ...registered].map((client) => [client.clientId, client]));
