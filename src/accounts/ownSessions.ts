@@ -7,7 +7,16 @@ import type { Actor } from '../stores/records/auditEvent.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { existingAccount } from './findAccount.js';
-import { generationOf, lastVisit, type SignedIn, type SignInSession, sessions } from './sessions.js';
+import {
+  generationOf,
+  lastVisit,
+  noteEnded,
+  type SignedIn,
+  type SignInSession,
+  sessions,
+  wasEnded,
+  withSessionsEnded,
+} from './sessions.js';
 
 export interface ListedSession {
   /** The hash of the session id: it names the session, and nobody can sign in with it. */
@@ -21,7 +30,7 @@ export interface ListedSession {
 /** The sessions of the person who asks: this one first, then the newest; at most fifty. */
 export async function sessionsOf(stores: Stores, { account, sessionId }: SignedIn): Promise<ListedSession[]> {
   const found = await stores.volatile.listGroup(sessions, account.id);
-  const live = found.filter(({ value }) => value.generation === generationOf(account));
+  const live = found.filter(({ value, keyHash }) => !wasEnded(account, value, keyHash));
   const listed = await Promise.all(
     live.map(async ({ keyHash, value: session }) => ({
       keyHash,
@@ -36,9 +45,21 @@ export async function sessionsOf(stores: Stores, { account, sessionId }: SignedI
 /** What names a session: SHA-256 in base64url. No key of a store could hold whatever a form says instead. */
 const HASH = /^[\w-]{43}$/;
 
-/** Ends one of an account's sessions; one that is over, or somebody else's, is no error. */
-export async function endListedSession(stores: Stores, accountId: string, keyHash: string): Promise<void> {
-  if (HASH.test(keyHash)) await stores.volatile.removeFromGroup(sessions, accountId, keyHash);
+/**
+ * Ends one of an account's sessions; one that is over, or another account's, is no error.
+ * @param lifetime of sessions, in seconds
+ */
+export async function endListedSession(
+  stores: Stores,
+  accountId: string,
+  keyHash: string,
+  lifetime: number,
+): Promise<void> {
+  if (!HASH.test(keyHash)) return;
+  const listed = (await stores.volatile.listGroup(sessions, accountId)).find((other) => other.keyHash === keyHash);
+  const until = listed?.value.expiresAt ?? Date.now() + lifetime * 1_000;
+  await noteEnded(stores.durable, accountId, keyHash, until);
+  await stores.volatile.removeFromGroup(sessions, accountId, keyHash);
 }
 
 /**
@@ -63,9 +84,3 @@ export async function endAllSessions(
     return account;
   });
 }
-
-/** The account with all of its sessions ended, as soon as it is stored. */
-export const withSessionsEnded = <T extends Account>(account: T): T => ({
-  ...account,
-  sessionGeneration: generationOf(account) + 1,
-});

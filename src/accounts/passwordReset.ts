@@ -11,9 +11,8 @@ import { volatileKind } from '../stores/volatile.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { accountByEmail, accountById } from './findAccount.js';
 import { connectionsOfFormerHolder } from './formerHolder.js';
-import { withSessionsEnded } from './ownSessions.js';
 import { hashPassword } from './passwords.js';
-import { generationOf } from './sessions.js';
+import { generationOf, withSessionsEnded } from './sessions.js';
 
 const LIFETIME_MS = 60 * 60_000;
 const ONE_MAIL_EACH_MS = 60_000;

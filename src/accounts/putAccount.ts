@@ -13,8 +13,8 @@ import type { Stores } from '../stores/stores.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { accountByEmail, accountById } from './findAccount.js';
 import { newAccount } from './newAccount.js';
-import { withSessionsEnded } from './ownSessions.js';
 import { hashPassword, verifyPassword } from './passwords.js';
+import { withSessionsEnded } from './sessions.js';
 
 export interface GivenAccount {
   readonly email: string;

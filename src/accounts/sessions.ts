@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { newSecret, secretHash } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
-import { type Account, accounts } from '../stores/records/account.js';
+import { type DurableStore, replace } from '../stores/durable.js';
+import { type Account, accounts, MOST_ENDED_SESSIONS } from '../stores/records/account.js';
+import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
 import { TEXT_BOUNDS } from '../textBounds.js';
@@ -81,7 +83,8 @@ export async function renewSession(
   authenticatedAt = session.authenticatedAt,
 ): Promise<{ sessionId: string; session: SignInSession }> {
   const renewed = await store(stores, { ...session, generation: generationOf(account), authenticatedAt });
-  await endSession(stores, sessionId);
+  // Of an earlier generation, so it is over already; this only tidies up.
+  await stores.volatile.remove(sessions, sessionId);
   return renewed;
 }
 
@@ -99,13 +102,40 @@ export async function findSession(stores: Stores, sessionId: string): Promise<Si
     stores.durable.get(accounts, session.accountId),
     noteVisit(stores, secretHash(sessionId), session),
   ]);
-  if (!account || generationOf(account) !== session.generation) return undefined;
+  if (!account || wasEnded(account, session, secretHash(sessionId))) return undefined;
   return { sessionId, account, authenticatedAt: session.authenticatedAt, session };
 }
 
-/** Ends a session; its cookie is worthless from then on. */
+/** Ends a session; its cookie is worthless from then on. One that is over is no error. */
 export async function endSession(stores: Stores, sessionId: string): Promise<void> {
+  const session = await stores.volatile.get(sessions, sessionId);
+  if (session) await noteEnded(stores.durable, session.accountId, secretHash(sessionId), session.expiresAt);
   await stores.volatile.remove(sessions, sessionId);
+}
+
+/** Whether a session that the store of sessions has was ended nevertheless, alone or with all others. */
+export const wasEnded = (account: Account, { generation }: SignInSession, keyHash: string): boolean =>
+  generationOf(account) !== generation || (account.endedSessions ?? []).some(({ hash }) => hash === keyHash);
+
+/** The account with all of its sessions ended, as soon as it is stored. */
+export function withSessionsEnded<T extends Account>({ endedSessions: _, ...account }: T) {
+  return { ...account, sessionGeneration: generationOf(account as Account) + 1 };
+}
+
+/**
+ * Notes durably that one session was ended, before the store of sessions removes it: a Redis that fails over to a replica
+ * may have lost that removal, and the session would be back.
+ * @param until when it would have been over anyway (milliseconds, UTC)
+ */
+export function noteEnded(durable: DurableStore, accountId: string, hash: string, until: number): Promise<void> {
+  return retryOnConflict(async () => {
+    const account = await durable.get(accounts, accountId);
+    if (!account) return;
+    const known = (account.endedSessions ?? []).filter((ended) => ended.until > Date.now() && ended.hash !== hash);
+    const endedSessions = [...known, { hash, until }];
+    const full = endedSessions.length > MOST_ENDED_SESSIONS;
+    await durable.commit([replace(accounts, full ? withSessionsEnded(account) : { ...account, endedSessions })]);
+  });
 }
 
 async function noteVisit(stores: Stores, keyHash: string, session: SignInSession): Promise<void> {

@@ -8,8 +8,8 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { existingAccount } from './findAccount.js';
-import { withSessionsEnded } from './ownSessions.js';
 import { hashPassword } from './passwords.js';
+import { withSessionsEnded } from './sessions.js';
 
 /**
  * Sets an account's password; the old one stops working at once, and all sign-in sessions end.

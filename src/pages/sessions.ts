@@ -18,7 +18,8 @@ export function sessionRoutes(site: Site, router: Router<HttpState>): void {
     const form = await ownForm(site, ctx);
     const person = await personOrSignIn(site, ctx);
     if (!person) return;
-    await endListedSession(site.stores, person.account.id, form.get('session') ?? '');
+    const { signInSession } = site.config.file.limits;
+    await endListedSession(site.stores, person.account.id, form.get('session') ?? '', signInSession);
     seeOther(ctx, `${profile}?done=session`);
   });
 

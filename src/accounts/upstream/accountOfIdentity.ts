@@ -10,7 +10,7 @@ import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
 import { connectionsOfFormerHolder } from '../formerHolder.js';
 import { newAccount } from '../newAccount.js';
-import { withSessionsEnded } from '../ownSessions.js';
+import { withSessionsEnded } from '../sessions.js';
 import type { UpstreamIdentity } from './identity.js';
 import { UpstreamRefusal } from './refusal.js';
 

@@ -6,7 +6,7 @@ import type { Actor } from '../../stores/records/auditEvent.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { existingAccount } from '../findAccount.js';
-import { withSessionsEnded } from '../ownSessions.js';
+import { withSessionsEnded } from '../sessions.js';
 
 /**
  * Unlinks an account and ends its sign-in sessions; its connections stay. The next upstream identity with its verified

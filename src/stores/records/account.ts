@@ -13,6 +13,9 @@ export const Email = z
   .max(TEXT_BOUNDS.email.most)
   .pipe(z.email('Enter an email address such as ada@example.com.'));
 
+/** With more ended one by one than so many, all of the account's sessions end. */
+export const MOST_ENDED_SESSIONS = 50;
+
 export const Account = z.strictObject({
   id: z.string().min(1),
   email: Email,
@@ -22,6 +25,14 @@ export const Account = z.strictObject({
   passwordHash: z.string().max(TEXT_BOUNDS.passwordHash.most).exactOptional(),
   /** Moves on when all sessions end, at each new password for example; sessions of another one are over. Absent: 0. */
   sessionGeneration: z.int().exactOptional(),
+  /**
+   * Sessions of this generation that were ended one by one: the hash of the id, and until when it would have lived. Noted here,
+   * since the store of sessions may forget that it removed one.
+   */
+  endedSessions: z
+    .array(z.strictObject({ hash: z.string(), until: z.int() }))
+    .max(MOST_ENDED_SESSIONS)
+    .exactOptional(),
   /** Whom the upstream knows as this person: the issuer and the subject of its id_tokens, both or neither. */
   upstreamIssuer: z.string().min(1).max(TEXT_BOUNDS.upstreamIssuer.most).exactOptional(),
   upstreamSubject: z.string().min(1).max(TEXT_BOUNDS.upstreamSubject.most).exactOptional(),
