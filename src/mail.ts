@@ -1,5 +1,6 @@
 /** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP with TLS. */
 import { isLoopback } from './loopback.js';
+import { marked } from './plainText.js';
 
 /** One message; none of its fields may hold a line break but the text. */
 export interface Mail {
@@ -14,6 +15,22 @@ export interface Mailer {
    * @throws when the mail server does not take it
    */
   send(mail: Mail): Promise<void>;
+}
+
+/** So many characters of a quotation stand on one line, so that no mail program breaks it into one without the mark. */
+const QUOTED_AT_MOST = 66;
+
+/**
+ * What others wrote, as lines of a message: each begins with a mark, so that none can pass for one of ours.
+ * @param text in one line; of one that is older than the rule for text, what does not fit is shown as U+FFFD
+ */
+export function quoted(text: string): string[] {
+  const characters = [...marked(text)];
+  const count = Math.ceil(characters.length / QUOTED_AT_MOST);
+  return Array.from({ length: count }, (_, n) => {
+    const line = characters.slice(n * QUOTED_AT_MOST, (n + 1) * QUOTED_AT_MOST).join('');
+    return `> ${line}`;
+  });
 }
 
 /** A mail server that does not answer must not keep somebody waiting for minutes. */

@@ -1,5 +1,6 @@
 /** Every command opens the stores, does one thing, says what it did and closes the stores. */
 import type { Command } from 'commander';
+import { marked } from '#src/plainText.js';
 import { storePlaces } from '#src/storeEnvironment.js';
 import { openStores } from '#src/stores/openStores.js';
 import type { Actor } from '#src/stores/records/auditEvent.js';
@@ -41,9 +42,6 @@ export async function answer(command: Command, action: (stores: Stores) => Promi
  */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Clients choose their names; none of them may steer the terminal or turn the line around. */
-const harmless = (line: string): string => line.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
-
 /**
  * Rows as lines of aligned columns.
  * @param cells each row's cells
@@ -51,7 +49,7 @@ const harmless = (line: string): string => line.replace(/[\p{Cc}\u202A-\u202E\u2
  */
 export function table(cells: readonly (readonly string[])[], none: string): string[] {
   if (cells.length === 0) return [none];
-  const rows = cells.map((row) => row.map(harmless));
+  const rows = cells.map((row) => row.map(marked));
   const widths = (rows[0] ?? []).map((_, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
   );

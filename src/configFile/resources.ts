@@ -1,6 +1,7 @@
 /** What tokens are for, in the configuration file. */
 import { z } from 'zod';
 import { canonicalResource } from '../canonicalResource.js';
+import { isPlain, NOT_PLAIN } from '../plainText.js';
 
 /** A scope's name. */
 export const scopeToken = z
@@ -21,9 +22,14 @@ export const Resource = z
     indicator: indicator.describe(
       "The resource indicator (RFC 8707), e.g. the MCP server's URL. `aud` of a token is this spelling; case of scheme and host, a default port and the trailing slash of a bare origin do not matter when clients ask for it.",
     ),
-    name: z.string().min(1).max(200).describe('Its name on the consent page.'),
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine(isPlain, `must be without ${NOT_PLAIN}`)
+      .describe('Its name on the consent page.'),
     scopes: z
-      .record(scopeToken, z.string().min(1))
+      .record(scopeToken, z.string().min(1).refine(isPlain, `must be without ${NOT_PLAIN}`))
       .describe('Scope → what it lets the client do, in words for the consent page.'),
     defaultScopes: z.array(scopeToken).min(1).describe('Granted when a client asks for none that is known.'),
     accessTokenFormat: z

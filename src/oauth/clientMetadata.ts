@@ -4,6 +4,7 @@
  * try; what is dangerous is refused.
  */
 import { errors } from 'oidc-provider';
+import { isPlain, plain } from '../plainText.js';
 import { fits, TEXT_BOUNDS } from '../textBounds.js';
 import { redirectUriProblem } from './redirectUri.js';
 
@@ -47,15 +48,15 @@ const kept = (given: Metadata, names: string[], isKept: (value: unknown) => bool
   Object.fromEntries(names.filter((name) => isKept(given[name])).map((name) => [name, given[name]]));
 
 const isWebAddress = (value: unknown): boolean =>
-  typeof value === 'string' && fits('clientUri', value) && /^https?:\/\//i.test(value) && URL.canParse(value);
+  typeof value === 'string' &&
+  fits('clientUri', value) &&
+  isPlain(value) &&
+  /^https?:\/\//i.test(value) &&
+  URL.canParse(value);
 
-/** Control characters and marks that change the direction of text could make a name look like another. */
 function namedBy(name: unknown): Metadata {
   if (typeof name !== 'string') return {};
-  const clean = name
-    .replace(/\p{Cf}/gu, '')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
+  const clean = plain(name);
   return clean === '' ? {} : { client_name: [...clean].slice(0, TEXT_BOUNDS.clientName.most).join('') };
 }
 

@@ -1,4 +1,5 @@
 /** Which roles one member can have together, and whether an assignment is complete. */
+import { isPlain, NOT_PLAIN } from '../plainText.js';
 import { MOST_ROLES, type RoleAssignment, type RoleId } from '../stores/records/role.js';
 import { describeRole, type RoleScope, roleOf } from './roles.js';
 
@@ -45,8 +46,12 @@ export function roleConflict(assignments: readonly RoleAssignment[]): RoleProble
   return undefined;
 }
 
+/** Whether the ids of app and keyset are text as it may come in; stored ones may be older than that rule. */
+export const hasPlainIds = ({ app = '', keyset = '' }: RoleAssignment): boolean => isPlain(app) && isPlain(keyset);
+
 function malformed(assignment: RoleAssignment): string | undefined {
   const { label, scope } = roleOf(assignment.role);
+  if (!hasPlainIds(assignment)) return `Name the app and keyset of ${label} without ${NOT_PLAIN}.`;
   if (assignment.role === 'account-owner')
     return `${label} cannot be assigned; it belongs to whoever created the organization.`;
   if (scope === 'organization' && (assignment.app !== undefined || assignment.keyset !== undefined))

@@ -275,8 +275,9 @@ describe('with a mail server', () => {
     const [message = ''] = mail.messages;
     expect(message).toContain('To: mailed@example.com');
     expect(message).toContain('From: login@auth.test');
-    expect(message).toContain('Subject: Invitation to Acme Robotics');
-    expect(message).toContain('Ada Lovelace invites you');
+    expect(message).toContain('Subject: Invitation to an organization');
+    expect(message).toContain('> Organization: Acme Robotics');
+    expect(message).toContain('> Invited by: Ada Lovelace');
     expect(message).toContain('PubNub Insights');
     expect(page.html.toString()).not.toContain(linkIn(message));
   });

@@ -1,10 +1,12 @@
 /** The words of the mail that carries an invitation's link. */
 import type { Mail } from '../../mail.js';
+import { quoted } from '../../mail.js';
 import { describeRole } from '../../organizations/roles.js';
 import type { Invitation } from '../../stores/records/invitation.js';
 
 /**
- * The mail to the invited address.
+ * The mail to the invited address. Our link comes first; what others wrote comes behind it, each line marked, and is not
+ * in the subject.
  * @param invitation whom it invites, as what
  * @param words the organization's name, who invites (undefined: the operator) and the link
  */
@@ -12,17 +14,20 @@ export function invitationMail(
   invitation: Pick<Invitation, 'email' | 'roles'>,
   { organization, inviter, link }: { organization: string; inviter: string | undefined; link: string },
 ): Mail {
-  const roles = invitation.roles.map((role) => `  ${describeRole(role)}`);
+  const { host } = new URL(link);
   return {
     to: invitation.email,
-    subject: `Invitation to ${organization}`,
+    subject: `Invitation to an organization at ${host}`,
     text: [
-      `${inviter ?? 'The operator of this service'} invites you to the organization "${organization}" as:`,
-      ...roles,
-      '',
-      'To accept, open this link. It works once, for seven days:',
+      `You are invited to an organization at ${host}. To accept, open this link. It works once, for seven days:`,
       '',
       link,
+      '',
+      'Others wrote what the marked lines say; follow no other link in them:',
+      '',
+      ...quoted(`Organization: ${organization}`),
+      ...quoted(`Invited by: ${inviter ?? 'the operator of this service'}`),
+      ...invitation.roles.flatMap((role) => quoted(`Role: ${describeRole(role)}`)),
       '',
       'If you did not expect this, do nothing: without the link nobody can accept in your name.',
       '',

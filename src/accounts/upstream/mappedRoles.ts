@@ -1,5 +1,5 @@
 /** What claims make of somebody's roles in one organization; roles that an admin gave stay as they are. */
-import { roleProblem, sameAssignment } from '../../organizations/roleProblem.js';
+import { hasPlainIds, roleProblem, sameAssignment } from '../../organizations/roleProblem.js';
 import { describeRole } from '../../organizations/roles.js';
 import type { Member } from '../../stores/records/member.js';
 import type { RoleAssignment } from '../../stores/records/role.js';
@@ -35,7 +35,7 @@ export function mappedRoles(held: Held | undefined, rules: readonly MappingRule[
     const role = roleOfRule(rule);
     const given = verdict(rule, claims) ?? includes(mappedBefore, role);
     if (!given || includes(roles, role)) continue;
-    if (roleProblem([...roles, role])) leftOut.push(describeRole(role));
+    if (roleProblem([...roles.filter(hasPlainIds), role])) leftOut.push(describeRole(role));
     else {
       roles.push(role);
       mapped.push(role);

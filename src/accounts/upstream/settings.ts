@@ -1,6 +1,7 @@
 /** Upstream sign-in as the operator sets it: the section `upstream` of the configuration file, and all of it together. */
 import { z } from 'zod';
 import { roleProblem } from '../../organizations/roleProblem.js';
+import { isPlain, NOT_PLAIN } from '../../plainText.js';
 import { RoleAssignment, RoleId } from '../../stores/records/role.js';
 
 const MappingRule = z
@@ -23,7 +24,7 @@ const MappingRule = z
 export type MappingRule = z.infer<typeof MappingRule>;
 
 export const UpstreamSection = z.strictObject({
-  name: z.string().trim().min(1).max(60).exactOptional().meta({
+  name: z.string().trim().min(1).max(60).refine(isPlain, `must be without ${NOT_PLAIN}`).exactOptional().meta({
     description: 'What the button on the sign-in page calls it: "Continue with …".',
     whenUnset: 'the host of UPSTREAM_ISSUER',
   }),
