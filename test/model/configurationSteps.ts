@@ -3,20 +3,25 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { compareIntrospection } from './compare.js';
 import { exchangedScope, exchangeToken } from './configurationRules.js';
+import { ALL, exchanged as codeExchanged, consented } from './grantSteps.js';
 import { SECOND } from './moments.js';
-import { kindOfStep, type Modelled, pickTelling, type Served, server, some } from './sequence.js';
+import {
+  isKnown,
+  kindOfStep,
+  type Modelled,
+  organization,
+  pickTelling,
+  type Served,
+  server,
+  some,
+} from './sequence.js';
 import { CONFIGURATION, OTHER_API } from './servers.js';
 import type { ModelAccessToken, ModelConfiguration } from './things.js';
 import { isUsable, refreshed } from './tokenSteps.js';
 
-/** One thing is different in each, so that each shows by itself. */
-const CONFIGURATIONS: readonly ModelConfiguration[] = [
-  CONFIGURATION,
-  { ...CONFIGURATION, scopes: ['mcp:read'] },
-  { ...CONFIGURATION, exchange: [] },
-  { ...CONFIGURATION, exchange: ['keys:read', 'keys:write'] },
-  { ...CONFIGURATION, client: false },
-];
+/** Everything that can be taken out, at once: it shows on different tokens. */
+const TAKEN_OUT: ModelConfiguration = { scopes: ['mcp:read'], exchange: [], client: false };
+const MORE: ModelConfiguration = { ...CONFIGURATION, exchange: ['keys:read', 'keys:write'] };
 
 async function compareExchanged({ directory }: Modelled, { reality }: Served, token: ModelAccessToken, server: number) {
   const { connection, issuedAt: iat, expiresAt: exp } = token;
@@ -55,22 +60,6 @@ const liveTokens = ({ directory: { rules } }: Modelled): ModelAccessToken[] =>
       expiresAt * SECOND > rules.now,
   );
 
-/** So many tokens are looked at after the configuration changed, each of another kind where there are enough. */
-const LOOKED_AT = 6;
-
-/** Of tokens on which something of the configuration shows differently, the newest of each. */
-function tellingTokens(model: Modelled): ModelAccessToken[] {
-  const kinds = new Map<string, ModelAccessToken>();
-  for (const token of liveTokens(model)) {
-    const { client, resource, scope, shown } = token.connection;
-    const kind = JSON.stringify([client.preRegistered, resource.format, token.scope, scope, shown]);
-    kinds.set(kind, token);
-  }
-  return [...kinds.values()].slice(-LOOKED_AT);
-}
-
-type Configure = { configuration: ModelConfiguration; server: number };
-
 /** A token that has lost a scope, of a connection that works. */
 async function narrow(model: Modelled, served: Served, server: number): Promise<ModelAccessToken | undefined> {
   const { rules } = model.directory;
@@ -88,19 +77,46 @@ const narrowAndExchange = kindOfStep<{ server: number }>('narrowAndExchange', as
   if (narrowed) await exchanged(model, served, narrowed, { scope: undefined, server });
 });
 
-const configure = kindOfStep<Configure>('configure', async (model, served, { configuration, server }) => {
+/** A new connection, where one is possible, of the client that is pre-registered or of another. */
+async function newAccess(
+  model: Modelled,
+  served: Served,
+  preRegistered: boolean,
+  { server, ...where }: { organization: number; person: number; resource: number; server: number },
+): Promise<ModelAccessToken | undefined> {
+  const { clients, directory } = model;
+  const place = clients.findLastIndex((one) => one.preRegistered === preRegistered && isKnown(model, one));
+  if (place < 0) return undefined;
+  const client = clients.length - 1 - place;
+  const code = await consented(model, served, { ...where, client, off: false, narrow: ALL });
+  if (!code) return undefined;
+  await codeExchanged(model, served, code, { server });
+  return directory.rules.accessTokens.findLast((one) => one.connection === code.connection);
+}
+
+type Configure = { more: boolean; organization: number; person: number; resource: number; server: number };
+
+/** Everything is taken out, then put in again or more of it; the servers go on like that. */
+const configure = kindOfStep<Configure>('configure', async (model, served, { more, server, ...where }) => {
   const { rules } = model.directory;
-  await narrow(model, served, server);
-  const exchangedBefore = rules.exchangedTokens.filter(({ expiresAt }) => expiresAt * SECOND > rules.now).slice(-2);
-  rules.configuration = configuration;
-  await served.configure(configuration);
-  for (const token of exchangedBefore) await compareExchanged(model, served, token, server);
-  for (const token of tellingTokens(model)) {
-    await compareIntrospection(model, served, token, server);
-    await exchanged(model, served, token, { scope: undefined, server });
-    const unused = rules.refreshTokens.findLast((one) => one.connection === token.connection && !one.usedAt);
-    if (!unused || !isUsable(model, unused)) continue;
-    await refreshed(model, served, unused, { token: 0, another: false, scope: undefined, resource: false, server });
+  const preRegistered = await newAccess(model, served, true, { ...where, server });
+  const whole = await newAccess(model, served, false, { ...where, server });
+  if (whole) await exchanged(model, served, whole, { scope: undefined, server });
+  const elsewhere = rules.exchangedTokens.at(-1);
+  await newAccess(model, served, false, { ...where, server });
+  const narrowed = await narrow(model, served, server);
+  for (const configuration of [TAKEN_OUT, more ? MORE : CONFIGURATION]) {
+    rules.configuration = configuration;
+    await served.configure(configuration);
+    if (elsewhere) await compareExchanged(model, served, elsewhere, server);
+    for (const token of [preRegistered, narrowed, whole]) {
+      if (!token) continue;
+      await compareIntrospection(model, served, token, server);
+      await exchanged(model, served, token, { scope: undefined, server });
+      const unused = rules.refreshTokens.findLast((one) => one.connection === token.connection && !one.usedAt);
+      if (!unused || !isUsable(model, unused)) continue;
+      await refreshed(model, served, unused, { token: 0, another: false, scope: undefined, resource: false, server });
+    }
   }
 });
 
@@ -129,11 +145,11 @@ const introspectExchanged = kindOfStep<{ token: number; server: number }>(
 
 const asked = fc.constantFrom(undefined, undefined, 'keys:read', 'keys:write');
 
-/** All servers start again for one, so it is rare. */
+/** All servers start twice for one, so it is rare. */
 export const configureSteps = [
   {
-    weight: 0.4,
-    arbitrary: fc.record({ configuration: fc.constantFrom(...CONFIGURATIONS), server }).map(configure),
+    weight: 0.25,
+    arbitrary: fc.record({ more: fc.boolean(), organization, person: some, resource: some, server }).map(configure),
   },
 ];
 

@@ -36,6 +36,7 @@ export class DirectoryRules {
   }
 
   invite(
+    inviter: ModelPerson,
     organization: ModelOrganization,
     invited: ModelPerson,
     roles: readonly RoleAssignment[],
@@ -50,7 +51,7 @@ export class DirectoryRules {
     });
     if (refusal) return refusal;
     const expiresAt = this.rules.now + INVITATION_LIVES;
-    const invitation = { organization, invited, roles, expiresAt, open: true, token: '' };
+    const invitation = { inviter, organization, invited, roles, expiresAt, open: true, token: '' };
     this.invitations.push(invitation);
     return invitation;
   }
@@ -62,7 +63,7 @@ export class DirectoryRules {
   accept(person: ModelPerson, invitation: ModelInvitation): Refusal | undefined {
     const { organization, invited, roles } = invitation;
     const refusal = this.rules.decisions.refusal<Refusal>({
-      'invitation that was used': !invitation.open && 404,
+      'invitation that was used or withdrawn': !invitation.open && 404,
       'invitation after a week': invitation.expiresAt <= this.rules.now && 404,
       'invitation of another address': person !== invited && 403,
       'invitation of somebody who joined meanwhile': organization.roles.has(person) && 409,
@@ -72,6 +73,17 @@ export class DirectoryRules {
     invitation.open = false;
     organization.roles.set(person, roles);
     return undefined;
+  }
+
+  setRoles(organization: ModelOrganization, member: ModelPerson, roles: readonly RoleAssignment[]): void {
+    organization.roles.set(member, roles);
+    this.#withdraw(organization);
+  }
+
+  /** What a former admin invited is withdrawn, and stays so. */
+  #withdraw(organization: ModelOrganization): void {
+    for (const one of this.invitations)
+      if (one.organization === organization && !mayAdminister(one.inviter, organization)) one.open = false;
   }
 
   /** Why nobody may change or remove this membership. */
@@ -85,6 +97,7 @@ export class DirectoryRules {
   /** Rule 4: losing membership deletes that member's connections there. */
   removeMember(organization: ModelOrganization, member: ModelPerson): void {
     organization.roles.delete(member);
+    this.#withdraw(organization);
     this.removeConnections(organization, member);
   }
 

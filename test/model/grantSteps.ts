@@ -101,6 +101,9 @@ const exchange = kindOfStep<Exchange>(
   },
 );
 
+/** Of `narrow`: all scopes. */
+export const ALL = 3;
+
 export const choice = {
   client: fc.nat({ max: 3 }),
   person: some,
@@ -108,7 +111,7 @@ export const choice = {
   off: rarely,
   resource: some,
   /** The first scope alone, the second one, or all. */
-  narrow: fc.nat({ max: 3 }),
+  narrow: fc.nat({ max: ALL }),
 };
 
 export const grantSteps = [

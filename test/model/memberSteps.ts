@@ -44,7 +44,8 @@ const invite = kindOfStep<Membership>('invite', async (model, { reality }, args)
   const where = pick(directory.organizations, args.organization);
   const actor = actorIn(model, where, args.actor);
   const invited = pickTelling(directory.people, (one) => !where.roles.has(one), args.person);
-  const expected = directory.refusalOf(actor, where, 'invitation') ?? directory.invite(where, invited, args.roles);
+  const expected =
+    directory.refusalOf(actor, where, 'invitation') ?? directory.invite(actor, where, invited, args.roles);
   const fields = { email: invited.email, ...rolesForm(args.roles) };
   const answer = await reality.post(actor, `/organizations/${where.id}/members/add`, fields, args.server);
   expect(answer.status).toBe(typeof expected === 'number' ? expected : 303);
@@ -76,7 +77,7 @@ const changeRoles = kindOfStep<Membership>('changeRoles', async (model, served, 
   const [actor, member] = [actorIn(model, where, args.actor), memberIn(model, where, args.person)];
   const refusal =
     directory.refusalOf(actor, where, 'change of roles') ?? directory.refusalToManage(where, member, 'change of roles');
-  if (!refusal) where.roles.set(member, args.roles);
+  if (!refusal) directory.setRoles(where, member, args.roles);
   const path = `/organizations/${where.id}/members/${member.accountId}/roles`;
   const answer = await served.reality.post(actor, path, rolesForm(args.roles), args.server);
   expect(answer.status).toBe(refusal ?? 303);

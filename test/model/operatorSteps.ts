@@ -19,7 +19,7 @@ const putMember = kindOfStep<Membership>('putMember', async (model, served, args
     "the operator's guest in a personal organization": where.personal && where.owner !== member && 403,
   });
   const done = where.roles.has(member) ? 200 : 201;
-  if (!refusal) where.roles.set(member, args.roles);
+  if (!refusal) model.directory.setRoles(where, member, args.roles);
   const path = `/organizations/${where.id}/members/${member.accountId}`;
   const answer = await served.reality.operate('PUT', path, args.server, { roles: args.roles });
   expect(answer.status).toBe(refusal ?? done);

@@ -87,6 +87,7 @@ export interface ModelRefreshToken {
 export type ModelToken = ModelAccessToken | ModelRefreshToken;
 
 export interface ModelInvitation {
+  readonly inviter: ModelPerson;
   readonly organization: ModelOrganization;
   readonly invited: ModelPerson;
   readonly roles: readonly RoleAssignment[];
