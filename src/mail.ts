@@ -1,4 +1,5 @@
 /** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP with TLS. */
+import { connect, type Socket } from 'node:net';
 import { isLoopback } from './loopback.js';
 import { marked } from './plainText.js';
 
@@ -33,8 +34,11 @@ export function quoted(text: string): string[] {
   });
 }
 
-/** A mail server that does not answer must not keep somebody waiting for minutes. */
-const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+/**
+ * How long handing over one message may take, in milliseconds. The library's own timeouts begin again with each byte, so a
+ * mail server that sends one now and then could hold a request for ever.
+ */
+const DEADLINE_MS = 20_000;
 
 /** How the way to the mail server is protected: TLS from the first byte, STARTTLS or nothing, or TLS where it is offered. */
 export interface MailRoute {
@@ -78,25 +82,41 @@ export function mailInWords(smtpUrl: string): { line: string; warning: boolean }
  * A way to send mail, as SMTP_URL says.
  * @param smtpUrl may name the sender with `from`
  * @param issuer whose host is the sender's otherwise
+ * @param deadlineMs how long handing over one message may take
  * @returns undefined when SMTP_URL is not set: what needs mail is then not offered
  */
-export async function createMailer(smtpUrl: string | undefined, issuer: string): Promise<Mailer | undefined> {
+export async function createMailer(
+  smtpUrl: string | undefined,
+  issuer: string,
+  deadlineMs = DEADLINE_MS,
+): Promise<Mailer | undefined> {
   if (smtpUrl === undefined) return undefined;
   // Loaded where it is used: most servers start without it.
   const { createTransport } = await import('nodemailer');
   const url = new URL(smtpUrl);
   const from = url.searchParams.get('from') ?? `no-reply@${new URL(issuer).hostname}`;
   url.searchParams.delete('from');
-  const transport = createTransport({
-    ...TIMEOUTS,
-    url: url.href,
-    requireTLS: mailRoute(smtpUrl).tls === 'required',
-    // Text comes from this server alone; a message must never read a file or fetch an address.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const requireTLS = mailRoute(smtpUrl).tls === 'required';
   return {
     async send({ to, subject, text }) {
+      let socket: Socket | undefined;
+      const transport = createTransport({
+        url: url.href,
+        requireTLS,
+        // Text comes from this server alone; a message must never read a file or fetch an address.
+        disableFileAccess: true,
+        disableUrlAccess: true,
+        // A connection of our own, so that it can be ended.
+        getSocket({ host, port, secure }, done) {
+          socket = connect({ host: host ?? 'localhost', port: Number(port) || (secure ? 465 : 587) })
+            .once('connect', () => done(null, { connection: socket }))
+            .once('error', (error) => done(error, {}));
+        },
+      });
+      const deadline = setTimeout(
+        () => socket?.destroy(new Error(`The mail server did not take the message within ${deadlineMs / 1_000} s.`)),
+        deadlineMs,
+      );
       try {
         await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
       } catch (cause) {
@@ -105,6 +125,9 @@ export async function createMailer(smtpUrl: string | undefined, issuer: string):
           'The mail server offers no TLS that can be trusted, so nothing was sent to it. Use smtps://, have it offer STARTTLS, or put requireTLS=false into SMTP_URL where the network is yours.',
           { cause },
         );
+      } finally {
+        clearTimeout(deadline);
+        socket?.destroy();
       }
     },
   };

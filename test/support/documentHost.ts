@@ -13,6 +13,8 @@ export type Answering = (response: ServerResponse) => void;
 export interface DocumentHost {
   /** With its port, as the client policy and the consent page name it. */
   readonly host: string;
+  /** For another server under the same name that the server under test trusts as well. */
+  readonly tls: { readonly key: string; readonly cert: string };
   /** The environment that makes a server under test trust its certificate. */
   readonly env: Record<string, string>;
   /** The headers of all requests so far for a path, in order. */
@@ -85,6 +87,7 @@ export const startDocumentHost = async (): Promise<DocumentHost> => {
 
   return {
     host,
+    tls: { key, cert },
     env: { NODE_EXTRA_CA_CERTS: certificate },
     requests: (path) => seen.filter((request) => request.path === path).map(({ headers }) => headers),
     connections: () => connections,

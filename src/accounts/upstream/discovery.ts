@@ -1,5 +1,6 @@
 /** What the upstream says about itself: asked for when it is needed, and again every hour (OpenID Connect Discovery). */
 import type { ClientAuth, Configuration } from 'openid-client';
+import { boundedFetch } from '../../lib/boundedFetch.js';
 import type { UpstreamSettings } from './settings.js';
 
 /** What the upstream says is asked for anew after so long (milliseconds). */
@@ -28,7 +29,7 @@ export function discovering(settings: UpstreamSettings): () => Promise<Configura
 }
 
 async function discover({ issuer, clientId, clientSecret }: UpstreamSettings): Promise<Configuration> {
-  const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, discovery, enableNonRepudiationChecks } =
+  const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, customFetch, discovery, ...more } =
     await library();
   const [basic, post] = [ClientSecretBasic(clientSecret), ClientSecretPost(clientSecret)];
   const authentication: ClientAuth = (server, ...rest) => {
@@ -38,7 +39,8 @@ async function discover({ issuer, clientId, clientSecret }: UpstreamSettings): P
   };
   return discovery(new URL(issuer), clientId, undefined, authentication, {
     timeout: TIMEOUT_S,
+    [customFetch]: boundedFetch,
     // Plain http is accepted of an issuer on this machine alone.
-    execute: [enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
+    execute: [more.enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
   });
 }
