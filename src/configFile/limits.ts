@@ -25,7 +25,7 @@ const Rates = z.strictObject({
   unknownDocumentPerAddress: rate(
     120,
     3_600,
-    'Metadata documents of clients that are not known yet, fetched for one address.',
+    'Metadata documents of clients that are not known yet, fetched for one address; those of `allowHosts` that are written in full and of `privateHosts` are not counted.',
   ),
   authorizationPerAddress: rate(6_000, 3_600, 'Authorization requests from one address.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),

@@ -1,7 +1,6 @@
 /** Clients described by a metadata document: fetched when a person is asked, kept as a snapshot for everything after. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ConfigFile } from '../../configFile.js';
-import { HttpError } from '../../http/errors.js';
 import { type NamedLimiter, perAddress, within } from '../../http/limits.js';
 import type { Stored } from '../../stores/collection.js';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
@@ -13,7 +12,7 @@ import { documentMetadata } from './documentMetadata.js';
 import { DocumentRefusedError, fetchDocument } from './fetchDocument.js';
 
 /** How long after its time a snapshot is used while the document cannot be fetched (milliseconds). */
-const STAND_IN_MS = {
+const USABLE_MS = {
   /** The host does not answer, or not with a document: people go on to connect while its web server is down. */
   unreachable: 60 * 60_000,
   /** Too much was fetched: short, since anyone can bring that about. */
@@ -32,6 +31,7 @@ export interface ClientDocuments {
    * The metadata as it is now: from the snapshot while HTTP caching allows, else fetched. Failures are not remembered.
    * @param ip the address that the request came from; without one, no limit of it counts
    * @throws ClientDocumentError when the document cannot be had or is not acceptable
+   * @throws HttpError 429 when the address brought about too many fetches of documents that are not known here
    */
   current(clientId: string, ip?: string): Promise<Record<string, unknown>>;
 }
@@ -57,17 +57,25 @@ export function createClientDocuments(
   const perConnectedClient = new RateLimiterMemory({ points: ofHost, duration: 60 });
   const underWay = new Map<string, Promise<Record<string, unknown>>>();
 
-  async function countFetch(clientId: string, host: string, snapshot: Snapshot, ip: string | undefined): Promise<void> {
+  async function countFetch(clientId: string, host: string, snapshot: Snapshot): Promise<void> {
     if (snapshot?.connectedAt !== undefined) return void (await perConnectedClient.consume(clientId));
-    if (!snapshot && ip !== undefined) await within(perAddress(unknownPerAddress, ip));
     await perHost.consume(host);
     await inAll.consume('');
   }
 
-  async function fetched(clientId: string, snapshot: Snapshot, ip: string | undefined) {
+  /** Hosts that the operator names are no strangers': what an address asks of others cannot keep people from these. */
+  const isNamed = (host: string): boolean =>
+    isListed(policy.privateHosts, host) || (policy.allowHosts?.includes(host) ?? false);
+
+  async function countUnknown(clientId: string, snapshot: Snapshot, ip: string | undefined): Promise<void> {
+    if (snapshot || ip === undefined || isNamed(new URL(clientId).host)) return;
+    await within(perAddress(unknownPerAddress, ip));
+  }
+
+  async function fetched(clientId: string, snapshot: Snapshot) {
     const url = new URL(clientId);
     try {
-      await countFetch(clientId, url.host, snapshot, ip);
+      await countFetch(clientId, url.host, snapshot);
       const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
       const metadata = documentMetadata(url, document, redirectSchemes);
       await keepSnapshot(durable, clientId, { metadata, freshUntil: Date.now() + freshMs });
@@ -77,9 +85,8 @@ export function createClientDocuments(
     }
   }
 
-  function start(...asked: Parameters<typeof fetched>): Promise<Record<string, unknown>> {
-    const [clientId] = asked;
-    const fetching = fetched(...asked).finally(() => underWay.delete(clientId));
+  function start(clientId: string, snapshot: Snapshot): Promise<Record<string, unknown>> {
+    const fetching = fetched(clientId, snapshot).finally(() => underWay.delete(clientId));
     underWay.set(clientId, fetching);
     return fetching;
   }
@@ -94,35 +101,45 @@ export function createClientDocuments(
     async current(clientId, ip) {
       const snapshot = await durable.get(clients, clientId);
       if (snapshot && (snapshot.freshUntil ?? 0) > Date.now()) return snapshot.metadata;
+      // Counted apart from the fetch, which requests of other addresses may share.
+      if (!underWay.has(clientId)) await countUnknown(clientId, snapshot, ip);
       try {
-        return await (underWay.get(clientId) ?? start(clientId, snapshot, ip));
+        return await (underWay.get(clientId) ?? start(clientId, snapshot));
       } catch (error) {
         if (!snapshot || !(error instanceof ClientDocumentError)) throw error;
-        if (error.cause instanceof DocumentRefusedError) {
-          if (snapshot.freshUntil !== 0)
-            await keepSnapshot(durable, clientId, { metadata: snapshot.metadata, freshUntil: 0 });
-          throw error;
+        if (error.cause instanceof DocumentRefusedError) await withdraw(durable, clientId);
+        else {
+          const usable = error.cause instanceof RateLimiterRes ? USABLE_MS.limited : USABLE_MS.unreachable;
+          if ((snapshot.freshUntil ?? 0) + usable > Date.now()) return snapshot.metadata;
         }
-        const standIn = isLimit(error.cause) ? STAND_IN_MS.limited : STAND_IN_MS.unreachable;
-        if ((snapshot.freshUntil ?? 0) + standIn > Date.now()) return snapshot.metadata;
         throw error;
       }
     },
   };
 }
 
-const isLimit = (cause: unknown): boolean => cause instanceof RateLimiterRes || cause instanceof HttpError;
-
 function reasonOf(cause: unknown): string {
   if (cause instanceof RateLimiterRes) return 'it was asked for too often; wait a minute';
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function keepSnapshot(durable: DurableStore, id: string, found: Pick<KnownClient, 'metadata' | 'freshUntil'>) {
+function keepSnapshot(
+  durable: DurableStore,
+  id: string,
+  found: { metadata: KnownClient['metadata']; freshUntil: number },
+) {
   return retryOnConflict(async () => {
     const known = await durable.get(clients, id);
-    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, found.freshUntil ?? 0);
+    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, found.freshUntil);
     const snapshot: KnownClient = { id, createdAt: known?.createdAt ?? Date.now(), ...found, keptUntil };
     await durable.commit([known ? replace(clients, { ...known, ...snapshot }) : insert(clients, snapshot)]);
+  });
+}
+
+/** What its host has withdrawn is asked for again each time, and not used in between. Connections that exist go on. */
+function withdraw(durable: DurableStore, id: string): Promise<void> {
+  return retryOnConflict(async () => {
+    const known = await durable.get(clients, id);
+    if (known && known.freshUntil !== 0) await durable.commit([replace(clients, { ...known, freshUntil: 0 })]);
   });
 }

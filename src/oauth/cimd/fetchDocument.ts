@@ -54,8 +54,16 @@ function parsed(body: Buffer): unknown {
  * `stale-while-revalidate` and `stale-if-error` allow (RFC 5861) is no freshness.
  */
 function freshMs(url: URL, { status, headers }: Head): number {
+  // The library compares names of directives as they are written; their case means nothing (RFC 9111 §5.2).
+  const cacheControl = headers['cache-control']?.toLowerCase() ?? '';
+  const names = cacheControl
+    .split(',')
+    .map((directive) => directive.split('=')[0]?.trim())
+    .filter(Boolean);
+  // Said twice it is invalid, and so not fresh (RFC 9111 §4.2.1).
+  if (new Set(names).size < names.length) return 0;
   const asked = { method: 'GET', url: url.pathname, headers: { accept: JSON_TYPE, host: url.host } };
-  const options = { shared: true, cacheHeuristic: 0, immutableMinTimeToLive: 0 };
-  const policy = new CachePolicy(asked, { status, headers }, options);
+  const answered = { status, headers: { ...headers, 'cache-control': cacheControl } };
+  const policy = new CachePolicy(asked, answered, { shared: true, cacheHeuristic: 0, immutableMinTimeToLive: 0 });
   return Math.min(Math.max(0, policy.maxAge() - policy.age()) * 1_000, MAX_FRESH_MS);
 }

@@ -1,5 +1,6 @@
 /** Clients as oidc-provider finds them: registered ones from the store, the others from their metadata documents. */
 import Provider, { type Adapter, errors } from 'oidc-provider';
+import { HttpError } from '../../http/errors.js';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients } from '../../stores/records/client.js';
 import { ClientDocumentError, type ClientDocuments } from '../cimd/clientDocuments.js';
@@ -11,7 +12,7 @@ import { nothingAdapter } from './nothingAdapter.js';
 /** Registered secrets are stored as hashes; a document is fetched only when a person is asked. The library may change what it gets. */
 export function clientAdapter(durable: DurableStore, documents: ClientDocuments): Adapter {
   /** The library looks for a client again while it handles the error of the first try; one fetch is enough. */
-  const failed = new WeakMap<object, ClientDocumentError>();
+  const failed = new WeakMap<object, ClientDocumentError | HttpError>();
 
   return {
     ...nothingAdapter,
@@ -38,8 +39,9 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
         if (before) throw before;
         return structuredClone(await documents.current(id, ctx?.state.ip));
       } catch (error) {
-        if (!(error instanceof ClientDocumentError)) throw error;
+        if (!(error instanceof ClientDocumentError || error instanceof HttpError)) throw error;
         if (ctx) failed.set(ctx, error);
+        if (error instanceof HttpError) throw error;
         throw new errors.InvalidClientMetadata(error.message);
       }
     },
