@@ -51,7 +51,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   });
   app.use(pinToIssuer(config));
   app.use(requestLog(log, oauth.tally, basePath));
-  for (const middleware of securityHeaders(config.secure)) app.use(middleware);
+  for (const middleware of securityHeaders(basePath, config.secure)) app.use(middleware);
   app.use(errorAnswers(site, (path) => wellKnown.includes(path) || FOR_CLIENTS.test(path.slice(basePath.length))));
   app.use(health(stores, log, stopping));
   app.use(crossOrigin(basePath, wellKnown));

@@ -86,6 +86,30 @@ function enableMenu(menu) {
   });
 }
 
+const SETTLES_AFTER_MS = 500;
+
+/**
+ * A button that gives something away does nothing before its page was visible and had the focus for half a second without a
+ * break: another page that opens or uncovers this one under the second click of a double click gets nothing for it.
+ * `aria-disabled` and not `disabled`, which would take the focus from it and hide it from the keyboard.
+ */
+function settle(button) {
+  let timer;
+  const begin = () => {
+    clearTimeout(timer);
+    button.setAttribute('aria-disabled', 'true');
+    if (document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    timer = setTimeout(() => button.removeAttribute('aria-disabled'), SETTLES_AFTER_MS);
+  };
+  // Enter in a field presses it too, which is no click.
+  button.form.addEventListener('submit', (event) => {
+    if (event.submitter === button && button.hasAttribute('aria-disabled')) event.preventDefault();
+  });
+  for (const name of ['focus', 'blur', 'pageshow']) window.addEventListener(name, begin);
+  document.addEventListener('visibilitychange', begin);
+  begin();
+}
+
 /** Asks on the page itself what the link's own page asks; where that does not come, the link is followed. */
 function enableConfirmation(link) {
   link.addEventListener('click', async (event) => {
@@ -132,11 +156,13 @@ function showDialog(confirmation, opener) {
   document.body.append(dialog);
   localizeTimes(dialog);
   dialog.showModal();
+  for (const button of dialog.querySelectorAll('[data-settles]')) settle(button);
 }
 
 localizeTimes(document);
 for (const box of document.querySelectorAll('[data-filter]')) enableFilter(box);
 for (const button of document.querySelectorAll('[data-copy]')) enableCopy(button);
 for (const button of document.querySelectorAll('[data-fill-email]')) enableFill(button);
+for (const button of document.querySelectorAll('[data-settles]')) settle(button);
 for (const menu of document.querySelectorAll('details.menu')) enableMenu(menu);
 for (const link of document.querySelectorAll('a[data-confirmation]')) enableConfirmation(link);
