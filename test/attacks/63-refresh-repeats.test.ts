@@ -1,12 +1,15 @@
 /** A stolen refresh token repeated within the replay window: it gets what its client got, and does not go unseen. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
 import { auditLog, signedInPerson } from '../support/audit.js';
 import { freePort } from '../support/childServer.js';
 import { type Answer, form, introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { directory } from '../support/directory.js';
 import { logged } from '../support/logged.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
+import { type ProductionServers, startProductionServers } from '../support/productionServers.js';
 import type { TestServer } from '../support/server.js';
+import { describeWith } from '../support/services.js';
 
 const CLIENT_AT = '192.0.2.1';
 const THIEF_AT = '198.51.100.7';
@@ -127,5 +130,40 @@ await describeOnEachStore((stores) => {
     const log = await ada.open(server.url(`/organizations/${id}/audit?action=${ACTION}`));
     const row = log.html.querySelectorAll('tbody tr').find(({ textContent }) => textContent.includes('198.51.100.200'));
     expect(row?.textContent).toContain('first used from 192.0.2.200');
+  });
+});
+
+(await describeWith('a mongod of its own', 'redis-server'))('While Redis is away', () => {
+  let servers: ProductionServers;
+  beforeAll(async () => {
+    servers = await startProductionServers({ env: { TRUST_PROXY: '1' } });
+  });
+  afterAll(() => servers?.stop());
+
+  test('a repeat gets its answer all the same, and one from another address is in the audit log', async () => {
+    const client = await TestClient.register(servers.a);
+    const { refreshToken } = await client.connect();
+    const first = await client.refresh(refreshToken);
+    await servers.redis.kill();
+    const repeat = (ip: string): Promise<Answer> =>
+      request(servers.b.url('/token'), {
+        method: 'POST',
+        headers: { 'x-forwarded-for': ip },
+        body: form({ grant_type: 'refresh_token', client_id: client.clientId, refresh_token: refreshToken }),
+      });
+    for (const ip of ['127.0.0.1', THIEF_AT]) {
+      const { status, text } = await repeat(ip);
+      expect(`${status} ${text}`).toBe(`200 ${first.text}`);
+    }
+    const mongo = new MongoClient(servers.mongod.url, { directConnection: true });
+    try {
+      const name = new URL(servers.b.env.MONGODB_URI ?? '').pathname.slice(1) || 'mcp_authorization';
+      const events = await mongo.db(name).collection('auditEvents').find().toArray();
+      const repeats = events.map(({ record }) => String(record)).filter((record) => record.includes(ACTION));
+      expect(repeats).toHaveLength(1);
+      expect(repeats[0]).toContain(THIEF_AT);
+    } finally {
+      await mongo.close();
+    }
   });
 });
