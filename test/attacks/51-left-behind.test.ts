@@ -14,6 +14,7 @@ import { freePort } from '../support/childServer.js';
 import { DEMO_RESOURCE_SERVER, TestClient, tokensOf } from '../support/client.js';
 import { registerWith } from '../support/clientRow.js';
 import { configFor } from '../support/demoServer.js';
+import { type DocumentHost, PLAIN_DOCUMENT, startDocumentHost } from '../support/documentHost.js';
 import { type MailServer, startMailServer } from '../support/mailServer.js';
 import { describeOnEachStore } from '../support/onEachStore.js';
 import { clientRedirect, DEMO_PASSWORD, Person } from '../support/person.js';
@@ -69,13 +70,18 @@ await describeOnEachStore((stores) => {
   let stored: StoredBytes;
   let mail: MailServer;
   let upstream: TestUpstream;
+  let vendor: DocumentHost;
   let client: TestClient;
   beforeAll(async () => {
     mail = await startMailServer();
     const issuer = `http://127.0.0.1:${await freePort()}`;
     const limits = { rates: Object.fromEntries(RATES.map((name) => [name, often])) };
-    const config = { ...(await configFor('http://localhost:3001/mcp')), adminClients: ADMIN_CLIENTS, limits };
-    server = await stores.start({ config, env: { SMTP_URL: mail.url, ...upstreamEnvironment(issuer) } });
+    vendor = await startDocumentHost();
+    const clientPolicy = { metadataDocuments: { privateHosts: [vendor.host] } };
+    const file = await configFor('http://localhost:3001/mcp');
+    const config = { ...file, adminClients: ADMIN_CLIENTS, clientPolicy, limits };
+    const env = { SMTP_URL: mail.url, ...vendor.env, ...upstreamEnvironment(issuer) };
+    server = await stores.start({ config, env });
     upstream = await startUpstream(issuer, server);
     stored = storedBytes(server);
     client = await TestClient.register(server);
@@ -83,7 +89,7 @@ await describeOnEachStore((stores) => {
   afterAll(async () => {
     await stored?.close();
     await Promise.all([server?.stop(), upstream?.stop()]);
-    await mail?.stop();
+    await Promise.all([mail?.stop(), vendor?.stop()]);
   });
 
   describe('Of an authorization request', () => {
@@ -137,31 +143,41 @@ await describeOnEachStore((stores) => {
     });
   });
 
-  test('with the longest of everything, each step of an authorization leaves at most what docs/storage.md says', async () => {
+  describe('Each step of an authorization leaves at most what docs/storage.md says, with the longest of everything', () => {
     const uri = `https://client.example/${'p'.repeat(1_977)}`;
-    let before = await stored.now();
-    const leaves = async (name: string): Promise<void> => {
-      const after = await stored.now();
-      expect(`${name}: ${after - before < boundOf(name) ? 'bounded' : after - before}`).toBe(`${name}: bounded`);
-      before = after;
-    };
-    const wordy = await TestClient.register(server, undefined, uri);
-    await leaves('POST /register');
-    const ada = new Person();
-    await ada.signIn(await ada.open(server.url('/login')));
-    before = await stored.now();
-    const { state, nonce } = LONGEST;
-    const { url, verifier } = wordy.authorize({ scope: 'openid mcp:read mcp:write profile email', state, nonce });
-    const consent = await ada.open(url);
-    await leaves('GET /authorize');
-    const redirect = clientRedirect(await ada.decide(consent, 'Acme Robotics'));
-    await leaves('POST /interaction/…');
-    const tokens = tokensOf(await wordy.exchange(redirect.searchParams.get('code') ?? '', verifier));
-    await leaves('POST /token');
-    await wordy.refresh(tokens.refreshToken);
-    await leaves('POST /token');
-    await wordy.revoke(tokens.refreshToken);
-    await leaves('POST /revoke');
+    const marker = 'unused-marker';
+
+    test.each(['registers itself', 'has a metadata document'])('of a client that %s', async (kind) => {
+      const ada = new Person();
+      await ada.signIn(await ada.open(server.url('/login')));
+      let before = await stored.now();
+      const leaves = async (name: string): Promise<void> => {
+        const after = await stored.now();
+        expect(`${name}: ${after - before <= boundOf(name) ? 'bounded' : after - before}`).toBe(`${name}: bounded`);
+        before = after;
+      };
+      const described = () => {
+        const unused = { logo_uri: `https://x.example/${marker}`, software_id: marker, contacts: [marker] };
+        const path = `/${'c'.repeat(1_900)}.json`;
+        const id = vendor.serve(path, { ...PLAIN_DOCUMENT, ...unused, redirect_uris: [uri] });
+        return TestClient.known(server, id, uri);
+      };
+      const own = kind === 'registers itself' ? await TestClient.register(server, undefined, uri) : described();
+      await leaves('POST /register');
+      const { state, nonce } = LONGEST;
+      const { url, verifier } = own.authorize({ scope: 'openid mcp:read mcp:write profile email', state, nonce });
+      const consent = await ada.open(url);
+      await leaves('GET /authorize');
+      const redirect = clientRedirect(await ada.decide(consent, 'Acme Robotics'));
+      await leaves('POST /interaction/…');
+      const tokens = tokensOf(await own.exchange(redirect.searchParams.get('code') ?? '', verifier));
+      await leaves('POST /token');
+      await own.refresh(tokens.refreshToken);
+      await leaves('POST /token');
+      await own.revoke(tokens.refreshToken);
+      await leaves('POST /revoke');
+      expect(await stored.text()).not.toContain(marker);
+    });
   });
 
   test('a registration keeps only what is used, and each of that is bounded', async () => {
@@ -285,7 +301,6 @@ await describeOnEachStore((stores) => {
           const before = await stored.now();
           const status = await send(known, endpoint, values);
           const bytes = (await stored.now()) - before;
-          if (process.env.SHOW) process.stdout.write(`${bytes} ${status} ${nameOf(endpoint)} ${Object.keys(values)}\n`);
           if (bytes > boundOf(nameOf(endpoint)) || status >= 500)
             left.push(
               `${nameOf(endpoint)} with ${Object.keys(values)}: ${status}, ${bytes} of ${boundOf(nameOf(endpoint))} bytes`,

@@ -35,6 +35,7 @@ const open = (url: string): Promise<Page> => new Browser().open(url);
 
 const ofStrangers = async (server: TestServer, client: TestClient): Promise<NamedPage[]> => {
   const stranger = new Person('nobody@example.com');
+  const elsewhere = await TestClient.register(server, undefined, 'https://client.example/callback');
   return all({
     'sign-in': open(server.url('/login')),
     'sign-in of a client': open(client.authorize().url),
@@ -44,6 +45,7 @@ const ofStrangers = async (server: TestServer, client: TestClient): Promise<Name
     'not found at the root': open(`http://localhost:${server.port}/`.replace(/\/$/, '/%ff')),
     'unknown client': open(client.authorize({ client_id: 'nobody' }).url),
     'unregistered address': open(client.authorize({ redirect_uri: 'https://evil.example/' }).url),
+    'an error with the way to its client': open(elsewhere.authorize({ prompt: 'none' }).url),
     'an interaction of somebody else': open(server.url('/interaction/AAAAAAAAAAAAAAAAAAAAA')),
     'a resumed nothing': open(server.url('/authorize/AAAAAAAAAAAAAAAAAAAAA')),
     'an unknown invitation': open(server.url('/invitations/AAAAAAAAAAAAAAAAAAAAA')),

@@ -36,11 +36,13 @@ async function mailedLink(send: () => Promise<void>): Promise<string> {
 describeInChromium('whoever is not signed in', (browser) => {
   test('is told what is wrong with an address, and that one signed out', async () => {
     const client = await TestClient.register(server);
+    const app = await TestClient.register(server, undefined, 'cursor://anysphere.cursor-mcp/oauth/callback');
     const visitor = await newVisitor(browser());
     const addresses: [string, string][] = [
       ['signed-out', server.url('/logout')],
       ['not-found', server.url('/nothing/here')],
       ['unknown-client', client.authorize({ client_id: 'nobody' }).url],
+      ['error-of-a-client', app.authorize({ prompt: 'none' }).url],
       ['interaction-over', server.url('/interaction/AAAAAAAAAAAAAAAAAAAAA')],
       ['invitation-unknown', server.url('/invitations/AAAAAAAAAAAAAAAAAAAAA')],
     ];
