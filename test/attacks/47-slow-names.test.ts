@@ -1,11 +1,15 @@
 /** Client ids on hosts whose names never resolve: other clients, and everything else that looks names up, go on. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../support/childServer.js';
 import { request, TestClient } from '../support/client.js';
 import { RESOURCE } from '../support/clientRow.js';
 import { configFor } from '../support/demoServer.js';
 import { type DocumentHost, PLAIN_DOCUMENT, startDocumentHost } from '../support/documentHost.js';
 import { type NameServer, startNameServer } from '../support/nameServer.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { upstreamEnvironment } from '../support/upstream.js';
 
 const SILENT_NAMES = new URL('../support/silentNames.mjs', import.meta.url).pathname;
 const ADDRESSES = 100;
@@ -14,23 +18,32 @@ const OF_ONE = 6;
 const LOOKED_UP_MS = 2_000 + 2_000;
 
 let names: NameServer;
+/** An identity provider that says where people sign in, which is all that is asked of it here. */
+let providing: Server;
+let provider: string;
 let vendor: DocumentHost;
 let server: TestServer;
 beforeAll(async () => {
   [names, vendor] = await Promise.all([startNameServer(() => 'silent'), startDocumentHost()]);
+  provider = `http://localhost:${await freePort()}`;
+  providing = createServer((_request, response) => {
+    const said = { issuer: provider, authorization_endpoint: `${provider}/authorize`, jwks_uri: `${provider}/jwks` };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+  }).listen(Number(new URL(provider).port), '127.0.0.1');
+  await once(providing, 'listening');
   server = await startServer({
     config: {
       ...(await configFor(RESOURCE)),
       clientPolicy: { metadataDocuments: { privateHosts: [vendor.host] } },
       limits: { rates: { unknownDocumentPerAddress: { events: OF_ONE, seconds: 600 } } },
     },
-    env: { ...vendor.env, NAME_SERVER: names.address, TRUST_PROXY: '1' },
+    env: { ...vendor.env, NAME_SERVER: names.address, TRUST_PROXY: '1', ...upstreamEnvironment(provider) },
     preload: [SILENT_NAMES],
   });
 });
 afterAll(async () => {
   await server?.stop();
-  await Promise.all([vendor?.stop(), names?.stop()]);
+  await Promise.all([vendor?.stop(), names?.stop(), new Promise((resolve) => providing?.close(resolve))]);
 });
 
 const authorize = async (clientId: string, address: string) => {
@@ -48,6 +61,11 @@ test('A hundred names that never resolve hold up no client whose document is not
   const good = await authorize(vendor.serve('/good.json', PLAIN_DOCUMENT), '203.0.113.1');
   expect(good.status).toBe(303);
   expect(good.ms).toBeLessThan(1_500);
+  // Its name needs the system's look-up, and so does that of every store.
+  const from = performance.now();
+  const signIn = await request(server.url('/login/upstream'));
+  expect(signIn.headers.get('location')).toContain(`${provider}/authorize?`);
+  expect(performance.now() - from).toBeLessThan(1_500);
   for (const refused of await Promise.all(flood)) {
     expect(refused.status).toBe(400);
     expect(refused.ms).toBeLessThan(LOOKED_UP_MS);
@@ -65,16 +83,19 @@ test('A name that never resolves is asked for again by the next request, and end
   }
 });
 
-test('One address has a few unknown documents fetched, and known ones as before', async () => {
-  const address = '203.0.113.3';
+test('One address has a few unknown documents of strangers fetched, and all others as before', async () => {
+  const [address, other] = ['203.0.113.3', '203.0.113.5'];
   const known = vendor.serve('/known.json', PLAIN_DOCUMENT);
-  expect((await authorize(known, '203.0.113.4')).status).toBe(303);
-  const asked = Array.from({ length: OF_ONE }, (_, n) => authorize(vendor.url(`/missing/${n}.json`), address));
-  await Promise.all(asked);
-  const refused = await authorize(vendor.serve('/another.json', PLAIN_DOCUMENT), address);
-  expect(refused.status).toBe(400);
+  expect((await authorize(known, other)).status).toBe(303);
+  const asked = await Promise.all(Array.from({ length: OF_ONE }, (_, n) => authorize(silentClient(`a${n}`), address)));
+  expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([400]));
+  const before = names.questions();
+  const refused = await authorize(silentClient('more'), address);
+  expect(refused.status).toBe(429);
   expect(refused.text).toContain('tried too often');
-  expect(vendor.requests('/another.json')).toHaveLength(0);
+  expect(names.questions()).toBe(before);
   expect((await authorize(known, address)).status).toBe(303);
-  expect((await authorize(vendor.url('/another.json'), '203.0.113.5')).status).toBe(303);
+  // The operator has named this host, so what an address asks of strangers keeps nobody there from it.
+  expect((await authorize(vendor.serve('/new.json', PLAIN_DOCUMENT), address)).status).toBe(303);
+  expect((await authorize(silentClient('more'), other)).text).toMatch(/cannot be looked up/);
 });
