@@ -1,8 +1,11 @@
 /** The audit log of an organization: filtered, page by page, or all of it as JSON. */
 import { Readable } from 'node:stream';
 import type Router from '@koa/router';
+import { findSession } from '../accounts/sessions.js';
 import type { HttpState } from '../http/context.js';
 import { type AuditFilter, auditLog, type LoggedEvent } from '../organizations/auditLog.js';
+import { memberOf } from '../organizations/findOrganization.js';
+import { mayAdminister } from '../organizations/roles.js';
 import { AuditAction } from '../stores/records/auditEvent.js';
 import type { Stores } from '../stores/stores.js';
 import { ACTION_GROUPS, ACTION_WORDS, detailsOf, isRefusal } from './auditWords.js';
@@ -24,10 +27,18 @@ export function organizationAuditRoutes(site: Site, router: Router<HttpState>): 
   );
   router.get(
     '/organizations/:id/audit.json',
-    adminPage(site, async ({ ctx, organization }) => {
+    adminPage(site, async ({ ctx, organization, actor, person }) => {
+      const stillAllowed = async (): Promise<boolean> => {
+        site.stores.beginRequest();
+        const member = await memberOf(site.stores.durable, organization.id, actor.accountId);
+        return mayAdminister(member) && (await findSession(site.stores, person.sessionId)) !== undefined;
+      };
       ctx.type = 'json';
       ctx.attachment(`audit-log-${new Date().toISOString().slice(0, 10)}.json`);
-      ctx.body = Readable.from(asJson(site.stores, organization.id, filterOf(ctx.query)));
+      const body = Readable.from(asJson(site.stores, organization.id, filterOf(ctx.query), stillAllowed));
+      // The status is sent already: only an answer that breaks off says that it is not complete.
+      body.once('error', () => ctx.res.destroy());
+      ctx.body = body;
     }),
   );
 }
@@ -79,11 +90,21 @@ function actorWords({ event }: LoggedEvent): string {
   return event.actor.kind === 'client' ? 'The client' : 'An account that was removed';
 }
 
-/** The log as a JSON array, read while it is sent, so that a long one needs no memory. */
-async function* asJson({ durable }: Stores, organizationId: string, filter: AuditFilter): AsyncGenerator<string> {
+/**
+ * The log as a JSON array, read while it is sent, so that a long one needs no memory.
+ * @param stillAllowed asked before each part: a download can take longer than the right to it
+ */
+async function* asJson(
+  { durable }: Stores,
+  organizationId: string,
+  filter: AuditFilter,
+  stillAllowed: () => Promise<boolean>,
+): AsyncGenerator<string> {
   let separator = '[\n';
   let after: Parameters<typeof auditLog>[3]['after'];
   do {
+    if (!(await stillAllowed()))
+      throw new Error('The download ended: who asked for it may no longer read the audit log.');
     const { events, next } = await auditLog(durable, organizationId, filter, { size: DOWNLOAD_SIZE, after });
     for (const { event, actor, account } of events) {
       const { revision: _, at, ...rest } = event;

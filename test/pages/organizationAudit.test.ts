@@ -100,3 +100,59 @@ describe('the log', () => {
     expect(second.html.querySelector('a[rel=next]')).toBeNull();
   });
 });
+
+describe('a download under way', () => {
+  const EVENTS = 20_000;
+  const LATER = 'filler-details-of-an-event-'.repeat(12);
+  beforeAll(() =>
+    inStore(server, async ({ durable }) => {
+      const organizationId = log.pathname.split('/').at(-2) ?? '';
+      for (let n = 0; n < EVENTS; n += 1_000)
+        await durable.commit(
+          Array.from({ length: 1_000 }, () =>
+            audit({ kind: 'operator' }, { action: 'member.added', organizationId, details: { roles: LATER } }),
+          ),
+        );
+    }),
+  );
+  /** How much comes of a download during which something happens, and whether it ended as a whole. */
+  const downloadWhile = async (person: Person, happens: () => Promise<unknown>) => {
+    const answer = await person.browser.send(new URL(`${log}.json`));
+    expect(answer.status).toBe(200);
+    const reader = answer.body?.getReader();
+    if (!reader) throw new Error('No body.');
+    let text = new TextDecoder().decode((await reader.read()).value);
+    await happens();
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read())
+        text += new TextDecoder().decode(part.value);
+      return { complete: true, events: text.split(LATER).length - 1 };
+    } catch {
+      return { complete: false, events: text.split(LATER).length - 1 };
+    }
+  };
+
+  test('goes on as long as its admin is one', async () => {
+    const grace = await signedIn(server, 'grace@example.com');
+    expect(await downloadWhile(grace, async () => undefined)).toEqual({ complete: true, events: EVENTS });
+  });
+
+  test('breaks off when the admin signs out', async () => {
+    const grace = await signedIn(server, 'grace@example.com');
+    const page = await grace.open(server.url('/account'));
+    const { complete, events } = await downloadWhile(grace, () =>
+      grace.browser.submit(page, 'form[action$="/logout"]'),
+    );
+    expect(complete).toBe(false);
+    expect(events).toBeLessThan(EVENTS);
+  });
+
+  test('breaks off when the admin is demoted', async () => {
+    const grace = await signedIn(server, 'grace@example.com');
+    const { complete, events } = await downloadWhile(grace, () =>
+      directory(server, 'members', 'set-roles', ACME, 'grace@example.com', '--role', 'insights'),
+    );
+    expect(complete).toBe(false);
+    expect(events).toBeLessThan(EVENTS);
+  });
+});
