@@ -62,15 +62,20 @@ function namedBy(name: unknown): Metadata {
 
 /**
  * The way in which a client authenticates: the one that it prefers, or `none` where it offers that beside one that is
- * not supported here.
+ * not supported here. One that names none has a secret (RFC 7591 §2), unless it is on a person's device, where a secret
+ * does not stay one.
  * @throws `invalid_client_metadata` when it offers none that is
  */
 export function authMethodOf(given: Metadata): unknown {
-  const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: offered } = given;
-  if (AUTH_METHODS.includes(preferred || 'none')) return preferred || 'none';
+  const { token_endpoint_auth_methods_supported: offered } = given;
+  const preferred = given.token_endpoint_auth_method || defaultAuthMethod(given);
+  if (AUTH_METHODS.includes(preferred)) return preferred;
   if (Array.isArray(offered) && offered.includes('none')) return 'none';
   throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
 }
+
+const defaultAuthMethod = ({ client_secret: secret, redirect_uris: uris }: Metadata): string =>
+  secret && Array.isArray(uris) && uris.every((uri) => /^https:/i.test(String(uri))) ? 'client_secret_basic' : 'none';
 
 function redirectUris(given: unknown, redirectSchemes: readonly string[]): string[] {
   if (!Array.isArray(given) || given.length === 0)

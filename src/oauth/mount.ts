@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Middleware } from 'koa';
 import mount from 'koa-mount';
-import type { Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { storeUnavailable } from '../http/errors.js';
 import { refusalOf } from '../http/refusal.js';
@@ -39,6 +39,7 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
         // Here it is the person who denies: in a redirect to the client, after the consent page.
         state.refusal = reason === 'access_denied' ? 'consent-denied' : reason;
       });
+    provider.on('registration_create.success', (ctx) => nameAskedScope(oauth, ctx));
     const middleware = mount(basePath || '/', provider) as Middleware<HttpState>;
     mounted.set(provider, middleware);
     return middleware;
@@ -71,6 +72,17 @@ async function unansweredUid(provider: Provider, ctx: HttpContext): Promise<stri
   const uid = ctx.cookies.get(provider.cookieName('resume'), { signed: true });
   const interaction = uid === undefined ? undefined : await provider.Interaction.find(uid);
   return interaction && !interaction.result ? uid : undefined;
+}
+
+/**
+ * Names in the answer to a registration which of the scopes it asked for there are: some clients know themselves by that
+ * answer alone. It binds nothing, and is not stored: each authorization may ask for others (RFC 7591 §2).
+ */
+function nameAskedScope({ resources }: OauthContext, ctx: KoaContextWithOIDC): void {
+  const asked = ctx.oidc.body?.scope;
+  if (typeof asked !== 'string') return;
+  const known = new Set(asked.split(' ').filter((scope) => resources.scopes.includes(scope)));
+  if (known.size > 0) Object.assign(ctx.body as object, { scope: [...known].join(' ') });
 }
 
 /** Failures that the library answers in one way and this server in another. */

@@ -37,7 +37,8 @@ export function providerConfiguration(
       application_type: 'native',
       grant_types: [...GRANT_TYPES],
       response_types: ['code'],
-      token_endpoint_auth_method: 'none',
+      // As if left out: the table decides (`authMethodOf`), and could not tell a default from what a client asked for.
+      token_endpoint_auth_method: '' as 'none',
     },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     extraClientMetadata: {

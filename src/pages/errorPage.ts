@@ -23,8 +23,17 @@ const HEADINGS: Readonly<Record<number, string>> = {
 
 const headingOf = ({ status }: HttpError): string => HEADINGS[status] ?? 'Something went wrong';
 
+/** Whether the request wants a page: browsers say so, programs read JSON. */
+const wantsPage = (ctx: HttpContext): boolean => ctx.accepts('json', 'html') === 'html';
+
+function showJson(ctx: HttpContext, error: HttpError): void {
+  ctx.status = error.status;
+  ctx.set({ ...error.options.headers });
+  ctx.body = { error: error.code, error_description: error.message };
+}
+
 /**
- * Fills the answer with the error page.
+ * Fills the answer with the error page, or for a program with JSON.
  * @param around `page`: what is around it; without, a card alone. `onward`: a way on that the person may take.
  */
 export function showErrorPage(
@@ -33,6 +42,10 @@ export function showErrorPage(
   error: HttpError,
   around: { readonly page?: Page | undefined; readonly onward?: ErrorData['onward'] } = {},
 ): void {
+  if (!wantsPage(ctx)) {
+    showJson(ctx, error);
+    return;
+  }
   const heading = headingOf(error);
   ctx.status = error.status;
   ctx.set({ ...error.options.headers });
@@ -72,11 +85,8 @@ export function errorAnswers(site: Site, forClients: (path: string) => boolean):
       if (error.status >= 500) ctx.state.cause = thrown;
       else ctx.state.refusal = refusalOf(error);
       ctx.set('Cache-Control', 'no-store');
-      if (!forClients(ctx.path) && ctx.accepts('json', 'html') === 'html')
-        return showErrorPage(ctx, site.render, error, { page: await signedInPage(site, ctx, error) });
-      ctx.status = error.status;
-      ctx.set({ ...error.options.headers });
-      ctx.body = { error: error.code, error_description: error.message };
+      if (forClients(ctx.path) || !wantsPage(ctx)) showJson(ctx, error);
+      else showErrorPage(ctx, site.render, error, { page: await signedInPage(site, ctx, error) });
     }
   };
 }

@@ -42,6 +42,8 @@ describe('The response', () => {
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
+      // Of what it asked for, what there is; it binds nothing.
+      scope: 'mcp:read',
       application_type: 'native',
       // What OpenID Connect Registration §2 has as the default, and there is nothing else here.
       subject_type: 'public',
@@ -71,6 +73,53 @@ describe('The response', () => {
     const registered = await Promise.all(names.map((client_name) => register({ client_name })));
     expect(registered.map(({ json }) => json.client_name)).toEqual(['Claude', 'x'.repeat(100), undefined]);
   });
+});
+
+describe('A registration that names no way to authenticate (RFC 7591, section 2)', () => {
+  const HTTPS = 'https://agent.example/callback';
+
+  test.each<[string, object]>([
+    ['one https address', { redirect_uris: [HTTPS] }],
+    ['several https addresses', { redirect_uris: [HTTPS, 'https://other.example/callback'] }],
+    ['an empty text for it', { redirect_uris: [HTTPS], token_endpoint_auth_method: '' }],
+    ['null for it', { redirect_uris: [HTTPS], token_endpoint_auth_method: null }],
+  ])('gets a secret and client_secret_basic with %s', async (_what, metadata) => {
+    const { status, json } = await register(metadata);
+    expect(status).toBe(201);
+    expect(json).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic', client_secret_expires_at: 0 });
+    // Clients encode other characters in three ways.
+    expect(json.client_secret).toMatch(/^[A-Za-z0-9_-]{43,}$/);
+    const headers = basic(String(json.client_id), String(json.client_secret));
+    const revocation = (credentials: Record<string, string>) =>
+      request(server.url('/revoke'), { method: 'POST', headers: credentials, body: form({ token: 'unknown' }) });
+    expect((await revocation(headers)).status).toBe(200);
+    expect((await revocation(basic(String(json.client_id), 'wrong'))).status).toBe(401);
+  });
+
+  test.each<[string, object]>([
+    ['a loopback address', { redirect_uris: [CALLBACK] }],
+    ['a private-use scheme', { redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'] }],
+    ['a loopback address beside an https one', { redirect_uris: [HTTPS, CALLBACK] }],
+    ['an https address and "none"', { redirect_uris: [HTTPS], token_endpoint_auth_method: 'none' }],
+  ])('gets no secret with %s', async (_what, metadata) => {
+    const { json } = await register(metadata);
+    expect(json.token_endpoint_auth_method).toBe('none');
+    expect(json).not.toHaveProperty('client_secret');
+    expect(json).not.toHaveProperty('client_secret_expires_at');
+  });
+});
+
+test.each([
+  ['the known part of the requested scope', 'mcp:read unknown mcp:read openid', 'mcp:read openid'],
+  ['none when none of it is known', 'unknown', undefined],
+  ['none for an empty text', '', undefined],
+  ['none for what is no text', ['mcp:read'], undefined],
+])('The response names %s, and the client may ask for more later', async (_what, scope, named) => {
+  const { json } = await register({ scope });
+  expect(json.scope).toBe(named);
+  const client = TestClient.known(server, String(json.client_id), CALLBACK);
+  const { answer } = await client.connect({}, { scope: 'mcp:read mcp:write' });
+  expect(answer.json.scope).toBe('mcp:read mcp:write');
 });
 
 describe.each(['/token', '/revoke'])('At %s', (path) => {

@@ -161,7 +161,7 @@ describe('The server', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/cb'], scope: 'read' }),
     });
-    expect(registered.json).not.toHaveProperty('scope');
+    expect(registered.json.scope).toBe('read');
     const id = String(registered.json.client_id);
     const narrow = TestClient.known(server, id, 'http://127.0.0.1:5555/cb', SPELLED);
     const before = await narrow.connect({}, { scope: 'read' });
