@@ -1,6 +1,5 @@
 /** MCP Connections: what the signed-in person has connected, and removing it. */
 import type Router from '@koa/router';
-import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { connectionsOf, type ListedConnection, ownConnection, recentClients } from '../connections/connectionsOf.js';
 import { removeConnection } from '../connections/removeConnection.js';
 import type { HttpContext, HttpState } from '../http/context.js';
@@ -11,6 +10,7 @@ import { organizations } from '../stores/records/organization.js';
 import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { type ConnectionSearch, searchAddress, searchOf } from './connectionSearch.js';
+import { timeLeft } from './format.js';
 import type { Page } from './pageData.js';
 import type { Site } from './site.js';
 import type { ConnectionRow, ConnectionSearchData } from './viewData.js';
@@ -117,7 +117,7 @@ function row({ oauth }: Site, { connection, organization, refusal }: ListedConne
     verifiedHost: connection.verifiedHost,
     createdAt: new Date(connection.createdAt).toISOString(),
     expiresAt: new Date(connection.expiresAt).toISOString(),
-    timeLeft: `${formatDistanceStrict(connection.expiresAt, Date.now())} left`,
+    timeLeft: timeLeft(connection.expiresAt),
     rejected: rejected && REJECTIONS[rejected],
   };
 }

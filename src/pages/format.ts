@@ -1,4 +1,7 @@
 /** How values look on a page, without JavaScript: the script then shows times in the reader's own locale. */
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
+
+const DAY_MS = 86_400_000;
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
 const timeFormat = new Intl.DateTimeFormat('en-GB', {
@@ -13,6 +16,15 @@ export const day = (iso: string): string => dayFormat.format(new Date(iso));
 
 /** The exact time, e.g. `23 December 2026, 11:09 UTC`. */
 export const moment = (iso: string): string => `${day(iso)}, ${timeFormat.format(new Date(iso))} UTC`;
+
+/**
+ * The time until a moment, e.g. `29 days left`: in days as long as there are any, since a month has no fixed length.
+ * @param until milliseconds, UTC
+ */
+export function timeLeft(until: number): string {
+  const now = Date.now();
+  return `${formatDistanceStrict(until, now, until - now >= DAY_MS ? { unit: 'day' } : {})} left`;
+}
 
 /** The letter that stands for a name on its tile. */
 export const initial = (name: string): string => [...name.trim()][0]?.toUpperCase() ?? '?';

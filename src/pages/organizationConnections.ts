@@ -1,12 +1,12 @@
 /** The connections of an organization: all of them, or one member's or client's; removing one or all of those. */
 import type Router from '@koa/router';
-import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { type ConnectionOwner, countActiveConnections } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { leftOf } from '../oauth/connectionNow.js';
 import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
 import { pageFor } from './browserSession.js';
 import { LEFT_WORDS } from './connections.js';
+import { timeLeft } from './format.js';
 import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
 import { type Administration, adminPage } from './organizationAccess.js';
 import { connectionRemovalRoutes, REMOVED } from './organizationConnectionRemoval.js';
@@ -85,7 +85,7 @@ function row({ oauth }: Site, address: string, { connection, account }: MembersC
     verifiedHost,
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
-    timeLeft: `${formatDistanceStrict(expiresAt, Date.now())} left`,
+    timeLeft: timeLeft(expiresAt),
     rejected: refusal && LEFT_WORDS[refusal],
   };
 }

@@ -1,11 +1,11 @@
 /** The list of an organization's members and of those who are invited. */
-import { formatDistanceStrict } from 'date-fns/formatDistanceStrict';
 import { accountById } from '../accounts/findAccount.js';
 import { pendingInvitations } from '../accounts/invitations/pendingInvitations.js';
 import { type ListedMember, membersOf } from '../organizations/membersOf.js';
 import { describeRole } from '../organizations/roles.js';
 import type { Invitation } from '../stores/records/invitation.js';
 import { pageFor } from './browserSession.js';
+import { timeLeft } from './format.js';
 import { invitationLinkOnce } from './invitationLinkOnce.js';
 import { addressWith, queryText } from './listPlace.js';
 import type { Administration } from './organizationAccess.js';
@@ -76,7 +76,7 @@ async function invitationRow({ stores }: Site, invitation: Invitation): Promise<
     roles: roles.map(describeRole),
     invitedBy: inviter?.name ?? 'the operator',
     expiresAt: new Date(keptUntil).toISOString(),
-    timeLeft: `${formatDistanceStrict(keptUntil, Date.now())} left`,
+    timeLeft: timeLeft(keptUntil),
     mailed,
   };
 }
