@@ -8,6 +8,7 @@ import { RESOURCES } from '../model/servers.js';
 import { Worlds } from '../model/worlds.js';
 import { anonymousMemory } from '../support/anonymousMemory.js';
 import type { TestServer } from '../support/server.js';
+import { type Bursts, refreshOn, startBursts } from './bursts.js';
 import { connectionsToAskAbout, introspectOn } from './introspecting.js';
 import { Latencies } from './latencies.js';
 import { PacedClock } from './pacedClock.js';
@@ -24,6 +25,8 @@ export interface Soaked {
   /** RssAnon in bytes, each second. */
   readonly memory: readonly number[];
   readonly wrong: readonly string[];
+  /** How often each kind of burst got which status. */
+  readonly bursts: Bursts['statuses'];
 }
 
 /**
@@ -40,6 +43,8 @@ export async function soak(server: TestServer, now: number, seconds: number, see
   const asked = await connectionsToAskAbout(server, ASKED_ABOUT);
   let time = now;
   let over = false;
+
+  const bursts = await startBursts(server, () => !over);
 
   const setup = async (): Promise<{ model: Modelled; real: Served }> => {
     const directory = await worlds.next(time);
@@ -74,9 +79,14 @@ export async function soak(server: TestServer, now: number, seconds: number, see
     }
   };
   const asks = Array.from({ length: RESOURCE_SERVERS }, async () => {
-    const took = (ms: number) => latencies.note('introspection', ms);
+    const took = (ms: number) => latencies.note(`introspection, ${bursts.phase()}`, ms);
     wrong.push(...(await introspectOn(server.port, asked, took, () => !over)));
   });
+  const refreshes = refreshOn(
+    server,
+    (ms) => latencies.note(`refresh, ${bursts.phase()}`, ms),
+    () => !over,
+  ).then((refused) => wrong.push(...refused));
   const flows = Array.from({ length: FLOWS }, (_, lane) => flow(lane));
   for (let second = 0; second < seconds && !over; second++) {
     await sleep(SECOND);
@@ -87,6 +97,6 @@ export async function soak(server: TestServer, now: number, seconds: number, see
     });
   }
   over = true;
-  await Promise.all([...flows, ...asks]);
-  return { latencies, memory, wrong };
+  await Promise.all([...flows, ...asks, refreshes, bursts.done]);
+  return { latencies, memory, wrong, bursts: bursts.statuses };
 }

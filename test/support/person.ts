@@ -1,4 +1,5 @@
 /** A person with a browser who signs in, picks an organization and approves, each step callable by itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HTMLElement } from 'node-html-parser';
 import { Browser, type Page } from './browser.js';
 
@@ -55,8 +56,13 @@ export class Person {
   }
 
   /** Fills the sign-in page. */
-  signIn(page: Page, password = DEMO_PASSWORD): Promise<Page> {
-    return this.browser.submit(page, 'input[name=password]', { email: this.email, password });
+  async signIn(page: Page, password = DEMO_PASSWORD): Promise<Page> {
+    for (;;) {
+      const next = await this.browser.submit(page, 'input[name=password]', { email: this.email, password });
+      if (next.status !== 429 || !next.html.textContent.includes('Too many people sign in')) return next;
+      // As the page says: the password was not tried.
+      await sleep(1_000 * Number(next.headers.get('retry-after')));
+    }
   }
 
   /** Opens an authorization URL and signs in where it asks for that: the consent page. */
