@@ -2,6 +2,7 @@
 import { type McpRefusal, mcpDecision } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
+import { matchingPage } from '../stores/matchingPage.js';
 import { type Connection, connections } from '../stores/records/connection.js';
 import { memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
@@ -29,16 +30,12 @@ export interface ConnectionPage {
 }
 
 const PAGE = 25;
-/** How many records a filtered listing reads at once. */
-const CHUNK = 500;
 /** The clients to choose from are those of so many of the newest connections. */
 const RECENT = 200;
 
-const placeOf = ({ createdAt, id }: Connection): ListPlace => ({ values: [createdAt], id });
-
 /**
- * A page of the active connections of an account, newest first; pending ones are not listed. Without a filter nothing
- * is read but the page, and pending ones on the way.
+ * A page of the active connections of an account, newest first; pending ones are not listed. What few match can leave a
+ * page empty that has a next one.
  * @param after where the page before ended
  * @returns each with its organization and, when it is rejected now, why
  */
@@ -47,23 +44,15 @@ export async function connectionsOf(
   accountId: string,
   { filter = {}, after }: { filter?: ConnectionFilter; after?: ListPlace | undefined } = {},
 ): Promise<ConnectionPage> {
-  const matches = matcher(durable, filter);
-  const limit = Object.values(filter).some(Boolean) ? CHUNK : PAGE + 1;
-  const found: Stored<Connection>[] = [];
-  for (let place = after; found.length <= PAGE; ) {
-    const options = { reverse: true, limit, ...(place && { after: place }) };
-    const read = await durable.list(connections, 'byAccount', [accountId], options);
-    for (const connection of read) if (isActive(connection) && (await matches(connection))) found.push(connection);
-    const last = read.at(-1);
-    if (!last || read.length < limit) break;
-    place = placeOf(last);
-  }
-  const shown = found.slice(0, PAGE);
-  const last = shown.at(-1);
-  return {
-    listed: await Promise.all(shown.map((connection) => withRefusal(durable, connection))),
-    next: last && found.length > PAGE ? placeOf(last) : undefined,
-  };
+  const isWanted = matcher(durable, filter);
+  const listing = {
+    collection: connections,
+    index: 'byAccount',
+    key: [accountId],
+    matches: async (connection: Connection) => isActive(connection) && (await isWanted(connection)),
+  } as const;
+  const { records, next } = await matchingPage(durable, listing, { size: PAGE, after });
+  return { listed: await Promise.all(records.map((connection) => withRefusal(durable, connection))), next };
 }
 
 async function withRefusal(durable: DurableStore, connection: Stored<Connection>): Promise<ListedConnection> {

@@ -3,6 +3,7 @@ import type { Stored } from '../stores/collection.js';
 import type { DurableStore } from '../stores/durable.js';
 import { type Member, memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
+import { inSteps } from '../turns.js';
 import { inMenuOrder } from './menuOrder.js';
 
 export type McpRefusal = 'organization-gone' | 'not-a-member' | 'mcp-access-off';
@@ -57,8 +58,8 @@ export async function mayUseMcp(
  */
 export async function organizationsForMcp(durable: DurableStore, accountId: string): Promise<Stored<Organization>[]> {
   const memberships = await durable.list(members, 'byAccount', [accountId]);
-  const decisions = await Promise.all(
-    memberships.map(async (member) => mcpDecision(await durable.get(organizations, member.organizationId), member)),
+  const decisions = await inSteps(memberships, async (member) =>
+    mcpDecision(await durable.get(organizations, member.organizationId), member),
   );
   return inMenuOrder(decisions.flatMap((decision) => (decision.allowed ? [decision.organization] : [])));
 }

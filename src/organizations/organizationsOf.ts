@@ -3,6 +3,7 @@ import type { Stored } from '../stores/collection.js';
 import type { DurableStore } from '../stores/durable.js';
 import { type Member, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
+import { inSteps } from '../turns.js';
 import { inMenuOrder } from './menuOrder.js';
 
 export interface MemberOrganization extends Stored<Organization> {
@@ -18,11 +19,9 @@ export interface MemberOrganization extends Stored<Organization> {
  */
 export async function organizationsOf(durable: DurableStore, accountId: string): Promise<MemberOrganization[]> {
   const memberships = await durable.list(members, 'byAccount', [accountId]);
-  const found = await Promise.all(
-    memberships.map(async (member) => {
-      const organization = await durable.get(organizations, member.organizationId);
-      return organization ? [{ ...organization, member }] : [];
-    }),
-  );
+  const found = await inSteps(memberships, async (member) => {
+    const organization = await durable.get(organizations, member.organizationId);
+    return organization ? [{ ...organization, member }] : [];
+  });
   return inMenuOrder(found.flat());
 }

@@ -1,5 +1,6 @@
 /** Who may open the pages of an organization: its owner and its account admins; what everybody else is told. */
 import type { RouterContext, RouterMiddleware } from '@koa/router';
+import { accountById } from '../accounts/findAccount.js';
 import type { SignedIn } from '../accounts/sessions.js';
 import { auditRefusal } from '../audit.js';
 import type { HttpState } from '../http/context.js';
@@ -7,7 +8,7 @@ import { HttpError } from '../http/errors.js';
 import { demandAdministrator } from '../organizations/demandAdministrator.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { existingOrganization, memberOf } from '../organizations/findOrganization.js';
-import { membersOf } from '../organizations/membersOf.js';
+import { administratorsOf } from '../organizations/membersOf.js';
 import { mayAdminister } from '../organizations/roles.js';
 import type { Stored } from '../stores/collection.js';
 import type { Actor, AuditAction } from '../stores/records/auditEvent.js';
@@ -97,11 +98,15 @@ const notThere = () =>
 const NAMED = 5;
 
 async function whoMay({ stores }: Site, organizationId: string): Promise<string> {
-  const who = (await membersOf(stores.durable, organizationId)).filter(({ member }) => mayAdminister(member));
-  const named = who.slice(0, NAMED).map(({ account, member }) => {
-    const owner = member.roles.some(({ role }) => role === 'account-owner');
-    return `${account.name} (${owner ? 'Account Owner' : 'Account Admin'})`;
-  });
+  const who = await administratorsOf(stores.durable, organizationId);
+  const found = await Promise.all(
+    who.slice(0, NAMED).map(async ({ accountId, roles }) => {
+      const account = await accountById(stores.durable, accountId);
+      const owner = roles.some(({ role }) => role === 'account-owner');
+      return account ? [`${account.name} (${owner ? 'Account Owner' : 'Account Admin'})`] : [];
+    }),
+  );
+  const named = found.flat();
   const more = who.length > NAMED ? [`${who.length - NAMED} more account admins`] : [];
   return `Ask ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format([...named, ...more])}.`;
 }

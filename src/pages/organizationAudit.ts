@@ -17,7 +17,7 @@ import type { AuditRow } from './organizationViews.js';
 import type { Site } from './site.js';
 
 const PAGE_SIZE = 50;
-const DOWNLOAD_SIZE = 500;
+const DOWNLOAD_SIZE = 200;
 
 /** For the account owner and account admins: pages to read, a JSON array to keep. */
 export function organizationAuditRoutes(site: Site, router: Router<HttpState>): void {
@@ -91,7 +91,7 @@ function actorWords({ event }: LoggedEvent): string {
 }
 
 /**
- * The log as a JSON array, read while it is sent, so that a long one needs no memory.
+ * The log as a JSON array, read while it is sent, so that a long one needs no memory: a page of it at a time.
  * @param stillAllowed asked before each part: a download can take longer than the right to it
  */
 async function* asJson(
@@ -106,14 +106,21 @@ async function* asJson(
     if (!(await stillAllowed()))
       throw new Error('The download ended: who asked for it may no longer read the audit log.');
     const { events, next } = await auditLog(durable, organizationId, filter, { size: DOWNLOAD_SIZE, after });
-    for (const { event, actor, account } of events) {
-      const { revision: _, at, ...rest } = event;
-      const named = (one: typeof actor) => one && { name: one.name, email: one.email };
-      const line = { at: new Date(at).toISOString(), ...rest, actorAccount: named(actor), account: named(account) };
-      yield `${separator}${JSON.stringify(line)}`;
-      separator = ',\n';
-    }
+    if (events.length > 0) yield separator + events.map(line).join(BETWEEN);
+    if (events.length > 0) separator = BETWEEN;
     after = next;
   } while (after);
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
+  yield separator === BETWEEN ? '\n]\n' : '[]\n';
+}
+
+const BETWEEN = ',\n';
+
+function line({ event: { revision: _, at, ...rest }, actor, account }: LoggedEvent): string {
+  const named = (one: typeof actor) => one && { name: one.name, email: one.email };
+  return JSON.stringify({
+    at: new Date(at).toISOString(),
+    ...rest,
+    actorAccount: named(actor),
+    account: named(account),
+  });
 }

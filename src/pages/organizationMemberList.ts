@@ -1,19 +1,22 @@
 /** The list of an organization's members and of those who are invited. */
 import { accountById } from '../accounts/findAccount.js';
 import { pendingInvitations } from '../accounts/invitations/pendingInvitations.js';
-import { type ListedMember, membersOf } from '../organizations/membersOf.js';
+import { type ListedMember, memberPage } from '../organizations/membersOf.js';
 import { describeRole } from '../organizations/roles.js';
 import type { Invitation } from '../stores/records/invitation.js';
+import { members } from '../stores/records/member.js';
 import { pageFor } from './browserSession.js';
 import { timeLeft } from './format.js';
 import { invitationLinkOnce } from './invitationLinkOnce.js';
-import { addressWith, queryText } from './listPlace.js';
+import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
 import type { Administration } from './organizationAccess.js';
 import { headOf } from './organizationHead.js';
 import type { InvitationRow, MemberRow, MembersData } from './organizationViews.js';
 import type { Site } from './site.js';
 
 const PAGE_SIZE = 100;
+/** So many open invitations are shown, the oldest. */
+const INVITATIONS = 200;
 
 const NOTICES: Readonly<Record<string, MembersData['notice']>> = {
   removed: { kind: 'good', text: 'The member was removed, and the connections with it.' },
@@ -30,11 +33,10 @@ const NOTICES: Readonly<Record<string, MembersData['notice']>> = {
 /** Renders the list; `text` narrows it to a name or address. */
 export async function showMembers(site: Site, admin: Administration): Promise<void> {
   const { ctx, organization, path } = admin;
-  const all = await membersOf(site.stores.durable, organization.id);
+  const { durable } = site.stores;
   const text = queryText(ctx.query, 'text');
-  const found = all.filter(({ account }) => matches(text, account.name, account.email));
-  const page = Math.max(1, Math.min(Number(queryText(ctx.query, 'page')) || 1, Math.ceil(found.length / PAGE_SIZE)));
-  const at = (number: number) => addressWith(`${path}/members`, { text, page: String(number) });
+  const after = placeOf(ctx.query.after, 'number');
+  const { listed, next } = await memberPage(durable, organization, { text, size: PAGE_SIZE, after });
   const invitations = await pendingInvitations(site.stores.durable, organization.id);
   const link = invitationLinkOnce(site, admin, invitations);
   const done = queryText(ctx.query, 'done');
@@ -44,18 +46,16 @@ export async function showMembers(site: Site, admin: Administration): Promise<vo
     // Without the link, which is shown once, there is nothing to pass on.
     notice: Object.hasOwn(NOTICES, done) && (done !== 'link' || link) ? NOTICES[done] : undefined,
     link,
-    members: found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map((one) => memberRow(admin, one)),
-    total: all.length,
+    members: listed.map((one) => memberRow(admin, one)),
+    total: await durable.count(members, 'byOrganization', [organization.id]),
     text,
-    invitations: await Promise.all(invitations.map((one) => invitationRow(site, one))),
+    invitations: await Promise.all(invitations.slice(0, INVITATIONS).map((one) => invitationRow(site, one))),
+    furtherInvitations: Math.max(0, invitations.length - INVITATIONS),
     mails: site.mailer !== undefined,
-    ...(page > 1 && { newer: at(page - 1) }),
-    ...(found.length > page * PAGE_SIZE && { older: at(page + 1) }),
+    ...(after && { newer: addressWith(`${path}/members`, { text }) }),
+    ...(next && { older: addressWith(`${path}/members`, { text, after: placeText(next) }) }),
   });
 }
-
-const matches = (text: string, ...values: string[]): boolean =>
-  values.some((value) => value.toLocaleLowerCase().includes(text.toLocaleLowerCase()));
 
 const memberRow = ({ actor }: Administration, { member, account }: ListedMember): MemberRow => ({
   id: account.id,

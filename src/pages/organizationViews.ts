@@ -102,6 +102,8 @@ export interface MembersData {
   total: number;
   text: string;
   invitations: readonly InvitationRow[];
+  /** How many more there are. */
+  furtherInvitations: number;
   mails: boolean;
   older?: string | undefined;
   newer?: string | undefined;

@@ -60,6 +60,7 @@ export interface DurableStore {
 
   /**
    * The records whose index begins with these values, in the order of the index's remaining fields, then of their ids.
+   * A long list is read in steps that give way to others (`turns.ts`): what is written meanwhile may be in it or not.
    * @param key values for the first fields of the index, in their order; none lists the whole index
    */
   list<T extends Identified, I extends string>(
@@ -69,7 +70,7 @@ export interface DurableStore {
     options?: ListOptions,
   ): Promise<Stored<T>[]>;
 
-  /** How many records the same call of `list` would return, without reading them. */
+  /** How many records the same call of `list` would return, without reading them; in steps as well. */
   count<T extends Identified, I extends string>(
     collection: Collection<T, I>,
     index: I,

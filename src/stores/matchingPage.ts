@@ -38,14 +38,16 @@ export async function matchingPage<T extends Identified, I extends string>(
       .slice(key.length)
       .map((field) => (field === 'id' ? id : (record as Record<string, unknown>)[field]) as IndexValue),
   });
-  const limit = Math.min(BATCH, size + 1);
   const records: Stored<T>[] = [];
   let read = 0;
   let at = after;
-  while (read < MOST) {
+  // The first time no more than what a page needs; when some of it does not match, few may.
+  for (let limit = Math.min(BATCH, size + 1); read < MOST; limit = BATCH) {
     const batch = await durable.list(collection, index, key, { limit, reverse, ...(at && { after: at }) });
-    for (const record of batch) {
-      if (!(await matches(record))) continue;
+    // Side by side, since what decides may have to be asked of a store over the network.
+    const matching = await Promise.all(batch.map(matches));
+    for (const [position, record] of batch.entries()) {
+      if (!matching[position]) continue;
       const last = records.at(-1);
       if (records.length === size && last) return { records, next: place(last) };
       records.push(record);

@@ -111,6 +111,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
         ],
         total: 20,
         text: 'a',
+        furtherInvitations: 3,
         invitations: [
           { id: 'a', email: 'b', roles: ['c'], invitedBy: 'd', expiresAt: at, timeLeft: 'e', mailed: true },
         ],
@@ -125,6 +126,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
         total: 1,
         text: '',
         invitations: [],
+        furtherInvitations: 0,
         mails: false,
       },
     ],

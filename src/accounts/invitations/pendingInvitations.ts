@@ -9,6 +9,7 @@ import { type Invitation, invitations } from '../../stores/records/invitation.js
 import { members } from '../../stores/records/member.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
+import { inSteps } from '../../turns.js';
 import { newLink } from './invitationLink.js';
 import { authorityBehind, restingOn } from './inviterAuthority.js';
 
@@ -18,7 +19,7 @@ import { authorityBehind, restingOn } from './inviterAuthority.js';
  */
 export async function pendingInvitations(durable: DurableStore, organizationId: string): Promise<Stored<Invitation>[]> {
   const open = await durable.list(invitations, 'byOrganization', [organizationId]);
-  const behind = await Promise.all(open.map((one) => authorityBehind(durable, one)));
+  const behind = await inSteps(open, (one) => authorityBehind(durable, one));
   return open.filter((_, index) => behind[index] !== undefined);
 }
 

@@ -4,12 +4,12 @@ import { collections } from '../collections.js';
 import type { Change, DurableStore, Found, ListOptions, Wanted } from '../durable.js';
 import { parsedChange } from '../parsedChange.js';
 import { Batch } from './batch.js';
-import { countRecords } from './countRecords.js';
 import { exists, writeRecord } from './entries.js';
+import { rangeOf } from './everyRecord.js';
 import { KeptRecords } from './keptRecords.js';
 import { madeBefore, recordKey } from './keys.js';
 import { countUp, type Revisions } from './revisions.js';
-import { countEntries, scan } from './scan.js';
+import { countEntries, countKeys, scanInSteps } from './scan.js';
 import { sweepExpired, sweepRange } from './sweep.js';
 import { type StoredRecord, type Tables, write } from './tables.js';
 
@@ -49,29 +49,22 @@ export class EmbeddedDurableStore implements DurableStore {
     collection: Collection<T, I>,
     index: I,
     key: readonly IndexValue[],
-    { limit = Number.POSITIVE_INFINITY, ...options }: ListOptions = {},
+    options: ListOptions = {},
   ): Promise<Stored<T>[]> {
-    const found: Stored<T>[] = [];
-    if (limit <= 0) return found;
-    for (const record of scan(this.tables, untyped(collection), index, key, options)) {
-      found.push(typed<T>(record));
-      if (found.length >= limit) break;
-    }
-    return found;
+    return (await scanInSteps(this.tables, untyped(collection), index, key, options)) as unknown as Stored<T>[];
   }
 
-  async count<T extends Identified, I extends string>(
+  count<T extends Identified, I extends string>(
     collection: Collection<T, I>,
     index: I,
     key: readonly IndexValue[],
-    { limit = Number.POSITIVE_INFINITY }: Pick<ListOptions, 'limit'> = {},
+    { limit }: Pick<ListOptions, 'limit'> = {},
   ): Promise<number> {
-    // LMDB counts 100,000 entries within a few milliseconds, and has no way to stop earlier.
-    return Math.min(limit, countEntries(this.tables, untyped(collection), index, key));
+    return countEntries(this.tables, untyped(collection), index, key, limit);
   }
 
   estimate<T extends Identified>(collection: Collection<T>): Promise<number> {
-    return countRecords(this.tables, untyped(collection));
+    return countKeys(this.tables.records, rangeOf(untyped(collection)));
   }
 
   /** @param beside writes to the same environment, in the commit's transaction, once its conditions hold; it reads no kept records */

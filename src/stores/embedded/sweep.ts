@@ -3,8 +3,8 @@ import type { Database, Key } from 'lmdb';
 import { expiredRange } from './keys.js';
 import { type Expiring, type Tables, write } from './tables.js';
 
-/** So many deletions, with their index entries, hold up the event loop and the write lock for about twenty milliseconds. */
-const PER_TRANSACTION = 250;
+/** So many deletions, with their index entries, hold up the event loop and the write lock for a few milliseconds. */
+export const PER_TRANSACTION = 100;
 
 /**
  * Visits all entries whose time is over, in transactions of their own, and takes them away.

@@ -1,5 +1,6 @@
 /** The durable store on MongoDB: one document for a record, one transaction for a commit of several changes. */
 import type { BulkWriteResult, ClientSession, Db, MongoClient } from 'mongodb';
+import { nextTurn, turnIsOver } from '../../turns.js';
 import type { Collection, Identified, IndexValue, Stored } from '../collection.js';
 import { collections } from '../collections.js';
 import {
@@ -20,6 +21,9 @@ import { inTransaction } from './transaction.js';
 
 /** A read that takes longer is given up by the database. */
 const MAX_TIME_MS = 5_000;
+
+/** So many documents of a long list are fetched at once: decoding those of a full message would hold everything else up. */
+const BATCH = 500;
 
 /** Reads ask the primary; a commit is acknowledged by the majority. */
 export class MongoDurableStore implements DurableStore {
@@ -56,9 +60,13 @@ export class MongoDurableStore implements DurableStore {
     const sort = Object.fromEntries(order.map((field) => [field, reverse ? -1 : 1] as const));
     const options = { projection: RECORD, sort, hint: index, maxTimeMS: MAX_TIME_MS };
     return answered(async () => {
-      const cursor = this.#in(collection.name).find(filter, options);
-      const found = await (Number.isFinite(limit) ? cursor.limit(limit) : cursor).toArray();
-      return found.map((document) => recordIn<T>(document));
+      const cursor = this.#in(collection.name).find(filter, options).batchSize(BATCH);
+      const found: Stored<T>[] = [];
+      for await (const document of Number.isFinite(limit) ? cursor.limit(limit) : cursor) {
+        found.push(recordIn<T>(document));
+        if (turnIsOver()) await nextTurn();
+      }
+      return found;
     });
   }
 
