@@ -1,7 +1,7 @@
 /** Identifiers and secrets: where every random value of this server comes from. */
 import { hash, randomBytes } from 'node:crypto';
 
-type Prefix = 'acc' | 'org' | 'con' | 'inv' | 'evt' | 'dcr' | 'key';
+type Prefix = 'acc' | 'org' | 'con' | 'inv' | 'evt' | 'dcr' | 'key' | 'rem';
 
 /** Random bytes are fetched for many values at once: each call to the system costs as much as all the rest of a value. */
 const POOL_BYTES = 4_096;

@@ -50,9 +50,11 @@ async function list(options: Options, command: Command): Promise<void> {
 async function remove(options: Options, command: Command): Promise<void> {
   demandOwner(options);
   await answer(command, async (stores) => {
-    const ended = await removeConnections(stores, operator, await ownerOf(stores.durable, options));
-    const text = [`Removed ${counted(ended.length, 'active connection')}; their tokens are dead.`];
-    return { text, json: { removed: { connections: ended.map(({ id }) => id) } } };
+    const owner = await ownerOf(stores.durable, options);
+    const ended = (await activeConnections(stores.durable, owner)).map(({ id }) => id);
+    const removed = await removeConnections(stores, operator, owner);
+    const text = [`Removed ${counted(removed, 'active connection')}; their tokens are dead.`];
+    return { text, json: { removed: { connections: ended } } };
   });
 }
 

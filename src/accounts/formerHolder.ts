@@ -7,7 +7,7 @@ import type { Actor } from '../stores/records/auditEvent.js';
 /**
  * What goes when somebody shows that an account's email address is theirs: the first time, all of its connections, since
  * nobody knows who made them, and each organization's audit log says so; later none. Sessions and password are the
- * caller's to end.
+ * caller's to end, and to write the account `withConnectionsEnded`.
  * @param actor the person
  * @param account as it was before
  */

@@ -1,6 +1,7 @@
 /** A forgotten password: a secret that is mailed, works once within an hour, and is stored as its hash alone. */
 import { z } from 'zod';
 import { audit } from '../audit.js';
+import { withConnectionsEnded } from '../connections/endedConnections.js';
 import { newSecret } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
 import { replace } from '../stores/durable.js';
@@ -69,7 +70,8 @@ export async function resetPassword(
   return retryOnConflict(async () => {
     const before = await accountToReset(stores, token);
     if (!before) return undefined;
-    const account = withSessionsEnded({ ...before, passwordHash, emailVerified: true });
+    const renewed = withSessionsEnded({ ...before, passwordHash, emailVerified: true });
+    const account = before.emailVerified ? renewed : withConnectionsEnded(renewed);
     const actor = { kind: 'account', accountId: account.id, ip } as const;
     const event = audit(actor, {
       action: 'account.password-set',

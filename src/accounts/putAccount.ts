@@ -2,6 +2,7 @@
 import { audit } from '../audit.js';
 import { ChosenId } from '../organizations/chosenId.js';
 import { DirectoryError } from '../organizations/directoryError.js';
+import { finishRemovalsOf } from '../organizations/finishRemovals.js';
 import { Name } from '../organizations/names.js';
 import { validated } from '../organizations/validated.js';
 import type { Stored } from '../stores/collection.js';
@@ -48,6 +49,7 @@ export async function putAccount(
   return retryOnConflict(async () => {
     await demandFreeAddress(durable, fields.email, id);
     const before = await accountById(durable, id);
+    if (!before) await finishRemovalsOf(durable, id);
     const { account, changes } = before
       ? await changed(actor, before, fields)
       : newAccount(actor, {

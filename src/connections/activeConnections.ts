@@ -1,7 +1,8 @@
 /** Whose active connections: listed and counted; those that wait for their code to be exchanged are left out. */
 import type { Stored } from '../stores/collection.js';
-import type { DurableStore } from '../stores/durable.js';
+import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { type Connection, connections } from '../stores/records/connection.js';
+import { endedAmong } from './endedConnections.js';
 import { PENDING_MS } from './openConnection.js';
 
 /** Whose connections: an account's, an organization's, or in an organization those of one member or of one client. */
@@ -21,15 +22,45 @@ export function indexFor({ accountId, organizationId, clientId }: ConnectionOwne
 
 export const isActive = ({ status }: Connection): boolean => status === 'active';
 
+/** So many are read at once. */
+const BATCH = 500;
+
+/** What a listing shows of connections: the active ones that have not ended together with others. */
+export async function activeOnes(
+  durable: DurableStore,
+): Promise<(connection: Connection) => boolean | Promise<boolean>> {
+  const hasEnded = await endedAmong(durable);
+  if (!hasEnded) return isActive;
+  return async (connection) => isActive(connection) && !(await hasEnded(connection));
+}
+
+/** Active connections, the newest first, some at a time. */
+export async function* eachActive(
+  durable: DurableStore,
+  owner: ConnectionOwner,
+): AsyncGenerator<Stored<Connection>[], void, undefined> {
+  const { index, key } = indexFor(owner);
+  const isListed = await activeOnes(durable);
+  let after: ListPlace | undefined;
+  do {
+    const read = await durable.list(connections, index, key, { reverse: true, limit: BATCH, ...(after && { after }) });
+    const listed = await Promise.all(read.map(isListed));
+    yield read.filter((_, position) => listed[position]);
+    const last = read.length === BATCH ? read.at(-1) : undefined;
+    after = last && { values: [last.createdAt], id: last.id };
+  } while (after);
+}
+
 /**
- * Lists active connections.
+ * Lists active connections, all at once: for commands.
  * @param durable the durable store
  * @param owner whose
  * @returns the newest first
  */
 export async function activeConnections(durable: DurableStore, owner: ConnectionOwner): Promise<Stored<Connection>[]> {
-  const { index, key } = indexFor(owner);
-  return (await durable.list(connections, index, key, { reverse: true })).filter(isActive);
+  const found: Stored<Connection>[][] = [];
+  for await (const some of eachActive(durable, owner)) found.push(some);
+  return found.flat();
 }
 
 /** The connections whose codes can still be exchanged: of all, only those are read that are as young as that. */
@@ -40,7 +71,7 @@ export async function pendingConnections(durable: DurableStore, owner: Connectio
 }
 
 /**
- * Counts active connections without reading them.
+ * Counts active connections, without reading them unless some have just ended together with others.
  * @param durable the durable store
  * @param owner whose
  * @param pending those of these connections that are pending, where the caller knows them
@@ -50,11 +81,21 @@ export async function pendingConnections(durable: DurableStore, owner: Connectio
 export async function countActiveConnections(
   durable: DurableStore,
   owner: ConnectionOwner,
-  { most, pending }: { readonly most?: number; readonly pending?: number } = {},
+  { most = Number.POSITIVE_INFINITY, pending }: { readonly most?: number; readonly pending?: number } = {},
 ): Promise<number> {
+  if (await endedAmong(durable)) return countOneByOne(durable, owner, most);
   const { index, key } = indexFor(owner);
   const waiting = pending ?? (await pendingConnections(durable, owner)).length;
-  const limit = most === undefined ? {} : { limit: most + waiting };
+  const limit = Number.isFinite(most) ? { limit: most + waiting } : {};
   // One that was exchanged or ended since must not make it less than nothing.
   return Math.max(0, (await durable.count(connections, index, key, limit)) - waiting);
+}
+
+async function countOneByOne(durable: DurableStore, owner: ConnectionOwner, most: number): Promise<number> {
+  let count = 0;
+  for await (const some of eachActive(durable, owner)) {
+    count += some.length;
+    if (count >= most) return most;
+  }
+  return count;
 }

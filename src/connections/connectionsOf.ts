@@ -7,7 +7,8 @@ import { type Connection, connections } from '../stores/records/connection.js';
 import { memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
-import { isActive } from './activeConnections.js';
+import { activeOnes } from './activeConnections.js';
+import { connectionById } from './endedConnections.js';
 
 export interface ListedConnection {
   readonly connection: Stored<Connection>;
@@ -44,12 +45,12 @@ export async function connectionsOf(
   accountId: string,
   { filter = {}, after }: { filter?: ConnectionFilter; after?: ListPlace | undefined } = {},
 ): Promise<ConnectionPage> {
-  const isWanted = matcher(durable, filter);
+  const [isListed, isWanted] = [await activeOnes(durable), matcher(durable, filter)];
   const listing = {
     collection: connections,
     index: 'byAccount',
     key: [accountId],
-    matches: async (connection: Connection) => isActive(connection) && (await isWanted(connection)),
+    matches: async (connection: Connection) => (await isListed(connection)) && (await isWanted(connection)),
   } as const;
   const { records, next } = await matchingPage(durable, listing, { size: PAGE, after });
   return { listed: await Promise.all(records.map((connection) => withRefusal(durable, connection))), next };
@@ -88,8 +89,10 @@ function matcher(durable: DurableStore, { organizationId, clientId, text }: Conn
 
 /** The clients that an account connected lately, each once, the newest first. */
 export async function recentClients({ durable }: Stores, accountId: string): Promise<{ id: string; name: string }[]> {
-  const options = { reverse: true, limit: RECENT };
-  const newest = (await durable.list(connections, 'byAccount', [accountId], options)).filter(isActive);
+  const isListed = await activeOnes(durable);
+  const read = await durable.list(connections, 'byAccount', [accountId], { reverse: true, limit: RECENT });
+  const listed = await Promise.all(read.map(isListed));
+  const newest = read.filter((_, position) => listed[position]);
   const clients = new Map(newest.toReversed().map(({ clientId, clientName }) => [clientId, clientName]));
   return [...clients].toReversed().map(([id, name]) => ({ id, name }));
 }
@@ -100,6 +103,6 @@ export async function ownConnection(
   accountId: string,
   connectionId: string,
 ): Promise<Stored<Connection> | undefined> {
-  const connection = await stores.durable.get(connections, connectionId);
+  const connection = await connectionById(stores.durable, connectionId);
   return connection?.accountId === accountId && connection.status === 'active' ? connection : undefined;
 }

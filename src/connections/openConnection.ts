@@ -11,6 +11,7 @@ import { members } from '../stores/records/member.js';
 import { organizations } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { epochsOf } from './endedConnections.js';
 import { expiresOneMonthAfter } from './expiresOneMonthAfter.js';
 
 /** How long a connection may wait for its code to be exchanged, in milliseconds. */
@@ -59,6 +60,7 @@ export function openConnection(
       ...consent,
       id: newIdInOrder('con', createdAt),
       status: 'pending',
+      ...epochsOf(account, decision.organization),
       createdAt,
       expiresAt: expiresOneMonthAfter(createdAt),
       keptUntil: createdAt + PENDING_MS,

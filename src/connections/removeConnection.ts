@@ -6,6 +6,7 @@ import type { Actor, AuditAction } from '../stores/records/auditEvent.js';
 import { type Connection, connections } from '../stores/records/connection.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { connectionById } from './endedConnections.js';
 
 type Cause = Extract<AuditAction, `connection.${string}`>;
 
@@ -35,13 +36,13 @@ export const connectionRemoval = (
 /**
  * Removes a connection and writes why. It needs the durable store alone, so it works while the volatile one is down;
  * tokens below it are rejected from the answer on, and their records expire by themselves (docs/rules.md, 4). One that is
- * gone already is no error.
+ * gone already, or has ended together with others, is no error.
  * @param actor who removes it, or the client whose reuse ended it
  * @param cause the audit action
  */
 export function removeConnection({ durable }: Stores, actor: Actor, id: string, cause?: Cause): Promise<void> {
   return retryOnConflict(async () => {
-    const connection = await durable.get(connections, id);
+    const connection = await connectionById(durable, id);
     if (connection) await durable.commit(connectionRemoval(actor, connection, cause));
   });
 }

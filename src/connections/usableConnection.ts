@@ -6,6 +6,7 @@ import { type Connection, connections } from '../stores/records/connection.js';
 import { type Member, memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import type { Stores } from '../stores/stores.js';
+import { hasEnded } from './endedConnections.js';
 
 export type ConnectionUse =
   | {
@@ -21,8 +22,8 @@ export type ConnectionUse =
 export type ConnectionEnds = Pick<Connection, 'id' | 'accountId' | 'organizationId'>;
 
 /**
- * Decides whether a connection has its power now: it is there and not expired, its account exists, and the MCP access
- * policy allows it. Pending connections are included; who cares looks at `status`.
+ * Decides whether a connection has its power now: it is there, neither expired nor ended together with others, its account
+ * exists, and the MCP access policy allows it. Pending connections are included; who cares looks at `status`.
  */
 export async function usableConnection(stores: Stores, ends: ConnectionEnds): Promise<ConnectionUse> {
   const [connection, account, organization, member] = await stores.durable.getEach(
@@ -32,7 +33,7 @@ export async function usableConnection(stores: Stores, ends: ConnectionEnds): Pr
     [members, memberId(ends.organizationId, ends.accountId)],
   );
   const decision = mcpDecision(organization, member);
-  if (!connection) return { usable: false, reason: 'connection-gone' };
+  if (!connection || hasEnded(connection, account, organization)) return { usable: false, reason: 'connection-gone' };
   if (!account) return { usable: false, reason: 'account-gone' };
   if (!decision.allowed) return { usable: false, reason: decision.reason };
   return { usable: true, connection, account, organization: decision.organization, member: decision.member };

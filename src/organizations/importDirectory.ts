@@ -3,6 +3,7 @@ import { hashPassword } from '../accounts/passwords.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { finishRemovals } from './finishRemovals.js';
 import { DirectoryFileError, readDirectoryFile } from './import/directoryFile.js';
 import type { Draft, ImportSummary, Tally } from './import/draft.js';
 import { planAccounts } from './import/planAccounts.js';
@@ -51,6 +52,8 @@ export async function importDirectory(
       stored: new Map(),
       summary: { accounts: tally(), organizations: tally(), members: tally() },
     };
+    // What is taken away meanwhile may have had ids that the file names.
+    await finishRemovals(stores.durable);
     const added = await planAccounts(draft);
     await planMembers(draft, added, await planOrganizations(draft, added));
     if (draft.problems.length > 0)

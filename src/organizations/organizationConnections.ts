@@ -1,6 +1,6 @@
 /** The connections of an organization, as its admins see them: whose, of which client, a page at a time. */
 import { accountById } from '../accounts/findAccount.js';
-import { type ConnectionOwner, indexFor, isActive } from '../connections/activeConnections.js';
+import { activeOnes, type ConnectionOwner, indexFor } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
 import type { DurableStore, ListPlace } from '../stores/durable.js';
 import { matchingPage } from '../stores/matchingPage.js';
@@ -35,10 +35,11 @@ export async function organizationConnections(
   owner: ConnectionOwner & { readonly organizationId: string },
   { text, size, after }: { text?: string | undefined; size: number; after?: ListPlace | undefined },
 ): Promise<{ connections: MembersConnection[]; next: ListPlace | undefined }> {
+  const isListed = await activeOnes(durable);
   const accountOf = accountsOnce(durable);
   const wanted = text?.trim().toLocaleLowerCase();
   const matches = async (connection: Connection): Promise<boolean> => {
-    if (!isActive(connection)) return false;
+    if (!(await isListed(connection))) return false;
     if (!wanted) return true;
     const { clientName, clientId, accountId } = connection;
     const account = await accountOf(accountId);

@@ -8,6 +8,7 @@ import type { Stores } from '../stores/stores.js';
 import { ChosenId } from './chosenId.js';
 import { organizationCreation } from './createOrganization.js';
 import { DirectoryError } from './directoryError.js';
+import { finishRemovalsOf } from './finishRemovals.js';
 import { Name } from './names.js';
 import { validated } from './validated.js';
 
@@ -32,6 +33,7 @@ export async function putOrganization(
   return retryOnConflict(async () => {
     const before = await durable.get(organizations, id);
     if (!before) {
+      await finishRemovalsOf(durable, id);
       const { organization, changes } = await organizationCreation(durable, actor, { id, name, ownerId });
       await durable.commit(changes);
       return { organization, created: true };

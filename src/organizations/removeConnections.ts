@@ -1,64 +1,161 @@
-/** Removing all connections of an account, an organization, a member, or a client in an organization, at once. */
+/**
+ * Removing all connections of an account, an organization, a member, or a client in an organization. A few go in one
+ * commit. Very many end by one commit that raises an epoch and notes a removal, which `finishRemovals` works off.
+ */
 import { audit } from '../audit.js';
-import { activeConnections, type ConnectionOwner, indexFor } from '../connections/activeConnections.js';
+import { type ConnectionOwner, countActiveConnections, indexFor } from '../connections/activeConnections.js';
+import { withConnectionsEnded, withEnded } from '../connections/endedConnections.js';
+import { newId } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
-import { type Change, type DurableStore, removeAll, unchanged } from '../stores/durable.js';
+import {
+  type Change,
+  ConflictError,
+  type DurableStore,
+  insert,
+  removeAll,
+  replace,
+  unchanged,
+} from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { type Connection, connections } from '../stores/records/connection.js';
+import { connections } from '../stores/records/connection.js';
 import { type Member, members } from '../stores/records/member.js';
+import { MOST_ENDED, type Organization, organizations } from '../stores/records/organization.js';
+import { type Removal, removals } from '../stores/records/removal.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { inSteps } from '../turns.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { DirectoryError } from './directoryError.js';
+import { FEW, finishRemovals } from './finishRemovals.js';
+
+type InOrganization = ConnectionOwner & { readonly organizationId: string };
+
+/** The note that connections are left to take away. */
+export const removalNoted = (of: Omit<Removal, 'id' | 'createdAt'>): Change =>
+  insert(removals, { ...of, id: newId('rem'), createdAt: Date.now() });
+
+/** Whether connections are more than one commit should take away, those that wait for their code and ended ones included. */
+const areMany = async (durable: DurableStore, owner: ConnectionOwner): Promise<boolean> => {
+  const { index, key } = indexFor(owner);
+  return (await durable.count(connections, index, key, { limit: FEW + 1 })) > FEW;
+};
+
+/**
+ * Ends connections in an organization.
+ * @param organization as it was read; the commit writes the one that is returned in its place, when that is another one
+ * @returns the organization, and the changes beside it
+ * @throws ConflictError when so many removals are under way that this one had to help with them: read again
+ */
+export async function endedIn(
+  durable: DurableStore,
+  organization: Stored<Organization>,
+  owner: InOrganization,
+): Promise<{ organization: Stored<Organization>; changes: Change[] }> {
+  const { index, key } = indexFor(owner);
+  if (!(await areMany(durable, owner))) return { organization, changes: [removeAll(connections, index, [...key])] };
+  if ((organization.endedConnections?.length ?? 0) >= MOST_ENDED) {
+    await finishRemovals(durable);
+    throw new ConflictError(organizations.name);
+  }
+  const { accountId, clientId } = owner;
+  const of = { ...(accountId !== undefined && { accountId }), ...(clientId !== undefined && { clientId }) };
+  const { organization: next, ended } = withEnded(organization, of);
+  return { organization: next, changes: [removalNoted({ ...ended, organizationId: organization.id })] };
+}
 
 /**
  * The changes that end connections, those that wait for their code included, for a commit of the caller, who has made
- * sure that somebody entitled wants it; each organization's audit log says how many it lost.
+ * sure that somebody entitled wants it; each organization's audit log says how many it lost. Of an account the same commit
+ * has to write its record `withConnectionsEnded`; of an organization it must not write the organization's.
  * @param actor who ends them
  * @param owner whose connections
  * @param by why, where the actor does not say it
- * @returns the active connections that end, and the changes
+ * @returns how many active connections end, and the changes
  */
 export async function connectionsEnd(
   durable: DurableStore,
   actor: Actor,
   owner: ConnectionOwner,
   by?: string,
-): Promise<{ ended: Connection[]; changes: Change[] }> {
-  const { index, key } = indexFor(owner);
+): Promise<{ ended: number; changes: Change[] }> {
+  const lost = await lostBy(durable, owner);
   const { accountId, clientId } = owner;
-  const ended = await activeConnections(durable, owner);
-  const organizationIds = [...new Set(ended.map(({ organizationId }) => organizationId))];
-  const events = organizationIds.map((organizationId) =>
+  const client = clientId === undefined ? undefined : await clientNameOf(durable, owner, clientId);
+  const events = lost.map(({ organizationId, count }) =>
     audit(actor, {
       action: 'connection.removed',
       organizationId,
       ...(accountId !== undefined && { accountId }),
       ...(clientId !== undefined && { clientId }),
-      details: {
-        connections: ended.filter((one) => one.organizationId === organizationId).length,
-        ...(clientId !== undefined && { client: ended[0]?.clientName ?? clientId }),
-        ...(by !== undefined && { by }),
-      },
+      details: { connections: count, ...(client !== undefined && { client }), ...(by !== undefined && { by }) },
     }),
   );
-  return { ended, changes: [removeAll(connections, index, [...key]), ...events] };
+  const ended = lost.reduce((sum, { count }) => sum + count, 0);
+  return { ended, changes: [...(await recordsEnd(durable, owner)), ...events] };
 }
 
 /**
- * Removes connections, those that wait for their code included; each organization's audit log says how many it lost.
+ * The changes that end connections and say so nowhere; see `connectionsEnd`.
+ * @throws ConflictError as `endedIn`
+ */
+export async function recordsEnd(durable: DurableStore, owner: ConnectionOwner): Promise<Change[]> {
+  if (owner.organizationId === undefined) {
+    if (!(await areMany(durable, owner))) return [removeAll(connections, 'byAccount', [owner.accountId])];
+    const account = await durable.get(accounts, owner.accountId);
+    const before = account && withConnectionsEnded(account).connectionEpoch;
+    return before === undefined ? [] : [removalNoted({ accountId: owner.accountId, before })];
+  }
+  const stored = await durable.get(organizations, owner.organizationId);
+  if (!stored) return [];
+  const { organization, changes } = await endedIn(durable, stored, owner);
+  return organization === stored ? changes : [replace(organizations, organization), ...changes];
+}
+
+/** How many active connections each organization loses. */
+async function lostBy(
+  durable: DurableStore,
+  owner: ConnectionOwner,
+): Promise<{ organizationId: string; count: number }[]> {
+  const { accountId, organizationId } = owner;
+  const organizationIds =
+    organizationId === undefined
+      ? (await durable.list(members, 'byAccount', [accountId])).map((member) => member.organizationId)
+      : [organizationId];
+  const counts = await inSteps(organizationIds, async (id) => ({
+    organizationId: id,
+    count: await countActiveConnections(durable, { ...owner, organizationId: id } as InOrganization),
+  }));
+  return counts.filter(({ count }) => count > 0);
+}
+
+/** What the newest of its connections calls a client. */
+async function clientNameOf(durable: DurableStore, owner: ConnectionOwner, clientId: string): Promise<string> {
+  const { index, key } = indexFor(owner);
+  const [newest] = await durable.list(connections, index, key, { reverse: true, limit: 1 });
+  return newest?.clientName ?? clientId;
+}
+
+/**
+ * Removes connections, those that wait for their code included; each organization's audit log says how many it lost. All
+ * of them have ended when this resolves; of very many the records go some time later.
  * @param stores where the connections are
  * @param actor the operator, the account itself, or in an organization its owner or an admin
  * @param owner whose connections
- * @returns the active connections that ended
+ * @returns how many active connections ended
  * @throws DirectoryError `forbidden` or `not-found` for an actor who may not
  */
-export async function removeConnections(stores: Stores, actor: Actor, owner: ConnectionOwner): Promise<Connection[]> {
+export async function removeConnections(stores: Stores, actor: Actor, owner: ConnectionOwner): Promise<number> {
   const { durable } = stores;
   return retryOnConflict(async () => {
     const authority = await demandAuthority(durable, actor, owner);
+    const account = owner.organizationId === undefined ? await durable.get(accounts, owner.accountId) : undefined;
     const { ended, changes } = await connectionsEnd(durable, actor, owner);
-    await durable.commit([...authority.map((member) => unchanged(members, member)), ...changes]);
+    await durable.commit([
+      ...authority.map((member) => unchanged(members, member)),
+      ...(account ? [replace(accounts, withConnectionsEnded<Stored<Account>>(account))] : []),
+      ...changes,
+    ]);
     return ended;
   });
 }

@@ -3,13 +3,13 @@ import { invitationsEnd } from '../accounts/invitations/inviterAuthority.js';
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import type { Stored } from '../stores/collection.js';
-import { type Change, type DurableStore, remove, removeAll, unchanged } from '../stores/durable.js';
+import { type Change, type DurableStore, remove, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { connections } from '../stores/records/connection.js';
 import { type Member, members } from '../stores/records/member.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { manageableMember } from './manageableMember.js';
+import { recordsEnd } from './removeConnections.js';
 import { byMapping, roleDetails } from './roles.js';
 
 /**
@@ -34,7 +34,7 @@ export async function membershipEnd(
     changes: [
       unchanged(members, member),
       remove(members, member.id),
-      removeAll(connections, 'byMember', [organizationId, accountId]),
+      ...(await recordsEnd(durable, { organizationId, accountId })),
       ...(await invitationsEnd(durable, actor, member)),
       audit(actor, { action: 'member.removed', organizationId, accountId, details }),
     ],

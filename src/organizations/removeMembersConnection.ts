@@ -1,9 +1,10 @@
 /** Removing one connection of a member, as an admin of the organization. */
+import { connectionById } from '../connections/endedConnections.js';
 import { connectionRemoval } from '../connections/removeConnection.js';
 import type { Stored } from '../stores/collection.js';
 import { type DurableStore, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { type Connection, connections } from '../stores/records/connection.js';
+import type { Connection } from '../stores/records/connection.js';
 import { members } from '../stores/records/member.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
@@ -19,7 +20,7 @@ export async function existingConnection(
   organizationId: string,
   connectionId: string,
 ): Promise<Stored<Connection>> {
-  const connection = await durable.get(connections, connectionId);
+  const connection = await connectionById(durable, connectionId);
   if (connection?.organizationId === organizationId && connection.status === 'active') return connection;
   throw new DirectoryError(
     'not-found',

@@ -1,7 +1,7 @@
 /** Removing an organization, and with it its members and connections; their tokens die with the connections. */
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
-import { type Change, remove, removeAll, unchanged } from '../stores/durable.js';
+import { type Change, type DurableStore, remove, removeAll, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
 import { invitations } from '../stores/records/invitation.js';
@@ -12,17 +12,30 @@ import type { Stores } from '../stores/stores.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization } from './findOrganization.js';
+import { FEW } from './finishRemovals.js';
+import { removalNoted } from './removeConnections.js';
 
 /**
- * What leaves the store when an organization is removed.
+ * What a commit changes that removes an organization. With many connections, members or invitations its record goes alone,
+ * which rejects them all, and `finishRemovals` takes them away; its id can be used again after that.
  * @param organizationId the organization
  */
-export const organizationRemoval = (organizationId: string): Change[] => [
-  removeAll(connections, 'byOrganization', [organizationId]),
-  removeAll(invitations, 'byOrganization', [organizationId]),
-  removeAll(members, 'byOrganization', [organizationId]),
-  remove(organizations, organizationId),
-];
+export async function organizationRemoval(durable: DurableStore, organizationId: string): Promise<Change[]> {
+  const key = [organizationId];
+  const counts = await Promise.all([
+    durable.count(connections, 'byOrganization', key, { limit: FEW + 1 }),
+    durable.count(invitations, 'byOrganization', key, { limit: FEW + 1 }),
+    durable.count(members, 'byOrganization', key, { limit: FEW + 1 }),
+  ]);
+  if (counts.some((count) => count > FEW))
+    return [remove(organizations, organizationId), removalNoted({ organizationId })];
+  return [
+    removeAll(connections, 'byOrganization', key),
+    removeAll(invitations, 'byOrganization', key),
+    removeAll(members, 'byOrganization', key),
+    remove(organizations, organizationId),
+  ];
+}
 
 /**
  * Removes an organization that is nobody's personal one.
@@ -53,7 +66,7 @@ export async function removeOrganization(
     await durable.commit([
       ...authority.map((member) => unchanged(members, member)),
       unchanged(organizations, organization),
-      ...organizationRemoval(organizationId),
+      ...(await organizationRemoval(durable, organizationId)),
       audit(actor, {
         action: 'organization.removed',
         organizationId,

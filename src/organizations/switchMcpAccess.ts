@@ -1,9 +1,8 @@
 /** Moving the switch "Allow MCP connections for all clients". */
 import { audit } from '../audit.js';
 import { countActiveConnections, pendingConnections } from '../connections/activeConnections.js';
-import { type DurableStore, removeAll, replace, unchanged } from '../stores/durable.js';
+import { type DurableStore, replace, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
-import { connections } from '../stores/records/connection.js';
 import { members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
@@ -11,6 +10,7 @@ import type { Stores } from '../stores/stores.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { existingOrganization } from './findOrganization.js';
 import { mcpAccessAction, withMcpAccess } from './mcpAccess.js';
+import { endedIn } from './removeConnections.js';
 
 /** Beyond so many, connections are not counted any further, nor are the members looked at one by one. */
 const COUNTED = { connections: 10_000, members: 1_000 };
@@ -78,12 +78,14 @@ export async function switchMcpAccess(
     const stored = await existingOrganization(durable, organizationId);
     const affected = removeConnections ? await affectedByMcpAccess(durable, organizationId) : {};
     const changed = stored.mcpAccess !== on;
-    const organization = changed ? withMcpAccess(stored, on, actor) : stored;
+    const ending = removeConnections ? await endedIn(durable, stored, { organizationId }) : undefined;
+    const next = ending?.organization ?? stored;
+    const organization = changed ? withMcpAccess(next, on, actor) : next;
     if (changed || removeConnections)
       await durable.commit([
         ...authority.map((member) => unchanged(members, member)),
         replace(organizations, organization),
-        ...(removeConnections ? [removeAll(connections, 'byOrganization', [organizationId])] : []),
+        ...(ending?.changes ?? []),
         audit(actor, {
           action: changed ? mcpAccessAction(on) : 'connection.removed',
           organizationId,

@@ -1,13 +1,14 @@
 /** Removing connections of an organization: one, all of a member, or all of a client; each is asked for first. */
 import type Router from '@koa/router';
 import { accountById } from '../accounts/findAccount.js';
-import { activeConnections, type ConnectionOwner } from '../connections/activeConnections.js';
+import { type ConnectionOwner, countActiveConnections, eachActive } from '../connections/activeConnections.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { removeConnections } from '../organizations/removeConnections.js';
 import { existingConnection, removeMembersConnection } from '../organizations/removeMembersConnection.js';
+import type { Connection } from '../stores/records/connection.js';
 import { pageFor } from './browserSession.js';
 import { counted } from './format.js';
 import { queryText } from './listPlace.js';
@@ -36,8 +37,8 @@ export function connectionRemovalRoutes(site: Site, router: Router<HttpState>): 
     '/organizations/:id/connections/remove',
     adminForm(site, REFUSED, async (admin, form) => {
       const owner = ownerNamed(admin, form.get('member') ?? '', form.get('client') ?? '');
-      const ended = await removeConnections(site.stores, admin.actor, owner);
-      if (ended.length === 0) throw nothingLeft();
+      const removed = await removeConnections(site.stores, admin.actor, owner);
+      if (removed === 0) throw nothingLeft();
       seeOther(admin.ctx, `${admin.path}/connections?removed=${owner.accountId === undefined ? 'client' : 'member'}`);
     }),
   );
@@ -81,18 +82,34 @@ async function askForOne(site: Site, admin: Administration): Promise<void> {
   });
 }
 
+/** Of so many connections the page says how many members have them; to look through more takes longer than it is worth. */
+const LOOKED_THROUGH = 1_000;
+
+async function affectedBy(
+  { stores: { durable } }: Site,
+  owner: ConnectionOwner,
+): Promise<{ first: Connection | undefined; count: number; members?: number }> {
+  const found: Connection[] = [];
+  for await (const some of eachActive(durable, owner)) {
+    found.push(...some);
+    if (found.length > LOOKED_THROUGH) return { first: found[0], count: await countActiveConnections(durable, owner) };
+  }
+  return { first: found[0], count: found.length, members: new Set(found.map(({ accountId }) => accountId)).size };
+}
+
 async function askForAll(site: Site, admin: Administration): Promise<void> {
   const { ctx, path } = admin;
   const [member, client] = [queryText(ctx.query, 'member'), queryText(ctx.query, 'client')];
-  const affected = await activeConnections(site.stores.durable, ownerNamed(admin, member, client));
-  const [first] = affected;
+  const owner = ownerNamed(admin, member, client);
+  const affected = await affectedBy(site, owner);
+  const { first } = affected;
   if (!first) throw nothingLeft();
   const account = member ? await accountById(site.stores.durable, member) : undefined;
-  const members = new Set(affected.map(({ accountId }) => accountId)).size;
-  const connections = counted(affected.length, 'connection');
+  const connections = counted(affected.count, 'connection');
+  const ofMembers = affected.members === undefined ? '' : ` of ${counted(affected.members, 'member')}`;
   await ask(site, admin, {
     heading: member ? 'Remove all connections of this member?' : 'Remove all connections of this client?',
-    lead: member ? `This ends ${connections}.` : `This ends ${connections} of ${counted(members, 'member')}.`,
+    lead: `This ends ${connections}${member ? '' : ofMembers}.`,
     facts: member
       ? [{ name: 'Member', value: account?.name ?? member, code: account?.email }]
       : [{ name: 'MCP Client', value: first.clientName, code: client }],

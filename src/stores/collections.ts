@@ -8,6 +8,7 @@ import { invitations } from './records/invitation.js';
 import { members } from './records/member.js';
 import { organizations } from './records/organization.js';
 import { refreshReplays, refreshTokens } from './records/refreshToken.js';
+import { removals } from './records/removal.js';
 import { signingKeys } from './records/signingKey.js';
 
 export const collections: readonly Collection<Identified>[] = [
@@ -20,5 +21,6 @@ export const collections: readonly Collection<Identified>[] = [
   organizations,
   refreshReplays,
   refreshTokens,
+  removals,
   signingKeys,
 ] as unknown as readonly Collection<Identified>[];

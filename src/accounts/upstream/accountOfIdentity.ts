@@ -1,5 +1,6 @@
 /** Which account an upstream identity is: the linked one, else the one with its verified address, else a new one. */
 import { audit } from '../../audit.js';
+import { withConnectionsEnded } from '../../connections/endedConnections.js';
 import { newId } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
 import { type Change, type DurableStore, replace } from '../../stores/durable.js';
@@ -102,7 +103,7 @@ async function linkTo(
    * name, to be let in later. Nothing that they hold works from here on.
    */
   const { passwordHash: _, ...rest } = existing;
-  const account = withSessionsEnded({ ...rest, ...linkOf(identity), emailVerified: true });
+  const account = withConnectionsEnded(withSessionsEnded({ ...rest, ...linkOf(identity), emailVerified: true }));
   return {
     account,
     changes: [

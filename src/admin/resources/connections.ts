@@ -1,7 +1,8 @@
 /** Connections: list by account or organization, remove one or all. */
 import { z } from 'zod';
 import { existingAccount } from '../../accounts/findAccount.js';
-import { type ConnectionOwner, indexFor, isActive } from '../../connections/activeConnections.js';
+import { activeOnes, type ConnectionOwner, indexFor } from '../../connections/activeConnections.js';
+import { connectionById } from '../../connections/endedConnections.js';
 import { DirectoryError } from '../../organizations/directoryError.js';
 import { existingOrganization } from '../../organizations/findOrganization.js';
 import { removeConnections } from '../../organizations/removeConnections.js';
@@ -45,7 +46,7 @@ async function ownerOf(
 }
 
 async function existing(durable: DurableStore, id: string): Promise<StoredConnection> {
-  const connection = await durable.get(connections, id);
+  const connection = await connectionById(durable, id);
   if (connection?.status === 'active') return connection;
   throw new DirectoryError('not-found', `There is no connection ${id}; it may have been removed or have ended.`);
 }
@@ -61,7 +62,8 @@ export const connectionOperations = [
       answer: ConnectionList,
     },
     async ({ stores: { durable }, query }) => {
-      const listing = { collection: connections, ...indexFor(await ownerOf(durable, query)), matches: isActive };
+      const owner = await ownerOf(durable, query);
+      const listing = { collection: connections, ...indexFor(owner), matches: await activeOnes(durable) };
       return {
         body: await page(
           ['connections', query.accountId, query.organizationId],
@@ -83,8 +85,8 @@ export const connectionOperations = [
       answer: RemovedConnections,
     },
     async ({ stores, actor, query }) => {
-      const ended = await removeConnections(stores, actor, await ownerOf(stores.durable, query));
-      return { body: { removed: ended.length } };
+      const removed = await removeConnections(stores, actor, await ownerOf(stores.durable, query));
+      return { body: { removed } };
     },
   ),
   operation(

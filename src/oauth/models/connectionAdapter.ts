@@ -1,6 +1,6 @@
 /** A connection as oidc-provider's Grant. Connections are opened by our consent page, so the library only reads them. */
 import type { Adapter } from 'oidc-provider';
-import { connections } from '../../stores/records/connection.js';
+import { connectionById } from '../../connections/endedConnections.js';
 import type { Stores } from '../../stores/stores.js';
 import { OPENID_SCOPES } from '../resources.js';
 import { nothingAdapter } from './nothingAdapter.js';
@@ -9,7 +9,7 @@ export function connectionAdapter({ durable }: Pick<Stores, 'durable'>): Adapter
   return {
     ...nothingAdapter,
     async find(id) {
-      const connection = await durable.get(connections, id);
+      const connection = await connectionById(durable, id);
       if (!connection) return undefined;
       const scopes = connection.scope.split(' ');
       return {

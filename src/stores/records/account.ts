@@ -36,6 +36,8 @@ export const Account = z.strictObject({
   /** Whom the upstream knows as this person: the issuer and the subject of its id_tokens, both or neither. */
   upstreamIssuer: z.string().min(1).max(TEXT_BOUNDS.upstreamIssuer.most).exactOptional(),
   upstreamSubject: z.string().min(1).max(TEXT_BOUNDS.upstreamSubject.most).exactOptional(),
+  /** Connections of a lower `accountEpoch` have ended; one higher each time that all of them are removed. Absent: 0. */
+  connectionEpoch: z.int().exactOptional(),
   createdAt: z.int(),
 });
 export type Account = z.infer<typeof Account>;

@@ -29,6 +29,9 @@ export const Connection = z.strictObject({
   scope: z.string(),
   /** What the consent page said that the resource's servers may get elsewhere in exchange; older versions did not note it. */
   exchanges: z.array(ShownExchange).exactOptional(),
+  /** The `connectionEpoch` of account and organization at consent; absent: 0. */
+  accountEpoch: z.int().exactOptional(),
+  organizationEpoch: z.int().exactOptional(),
   /** When consent was given (milliseconds, UTC). */
   createdAt: z.int(),
   /** One calendar month after consent; no token outlives it. */

@@ -1,0 +1,25 @@
+/**
+ * A removal of many that is under way: what it is about counts no more, and is taken away a few records at a time. The
+ * record is the list of what is left to do, for whichever server goes on with it.
+ */
+import { z } from 'zod';
+import { collection } from '../collection.js';
+
+export const Removal = z.strictObject({
+  id: z.string().min(1),
+  /** Whose: an organization's, an account's, or in an organization those of one account or one client. */
+  organizationId: z.string().exactOptional(),
+  accountId: z.string().exactOptional(),
+  clientId: z.string().exactOptional(),
+  /** Connections of a lower epoch have ended. Absent when the organization or account is gone with all that it had; its id can be
+   * used again when this record is gone. */
+  before: z.int().exactOptional(),
+  createdAt: z.int(),
+});
+export type Removal = z.infer<typeof Removal>;
+
+export const removals = collection({
+  name: 'removals',
+  schema: Removal,
+  indexes: { byCreation: { fields: ['createdAt'] } },
+});

@@ -1,0 +1,298 @@
+/** Removing very many connections: all of them end with the answer, nobody waits for it, and none comes back. */
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
+import type { DurableStore } from '../../src/stores/durable.js';
+import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
+import { openMongo } from '../../src/stores/mongo/open.js';
+import { type Connection, connections } from '../../src/stores/records/connection.js';
+import { organizations } from '../../src/stores/records/organization.js';
+import { removals } from '../../src/stores/records/removal.js';
+import { ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
+import { organizationPath, signedInPerson } from '../support/audit.js';
+import { introspect, TestClient, type Tokens } from '../support/client.js';
+import { csrfOf, post } from '../support/forms.js';
+import { HELD_LOOP, longestTurn } from '../support/heldLoop.js';
+import { describeOnEachStore } from '../support/onEachStore.js';
+import type { Person } from '../support/person.js';
+import { seedRecords } from '../support/seedRecords.js';
+import type { TestServer } from '../support/server.js';
+
+const LONG = process.env.LONG === '1';
+const MANY = LONG ? 100_000 : 2_000;
+/** In milliseconds of work. */
+const HELD_AT_MOST = 20;
+const TIMEOUT = LONG ? 600_000 : 60_000;
+
+let seeded = 0;
+function* many(
+  of: Pick<Connection, 'accountId' | 'organizationId' | 'clientId'>,
+  createdAt: number,
+): Generator<Connection> {
+  const expiresAt = expiresOneMonthAfter(createdAt);
+  for (let n = 0; n < MANY; n += 1)
+    yield {
+      id: `con_seeded_${seeded++}`,
+      status: n % 10 === 0 ? 'pending' : 'active',
+      ...of,
+      clientName: 'Raw test client',
+      resource: 'http://localhost:3001/mcp',
+      scope: 'mcp:read',
+      createdAt,
+      expiresAt,
+      keptUntil: expiresAt,
+    };
+}
+
+/** Looks into the durable store of a server, as another process does. */
+async function inStore<T>(server: TestServer, look: (durable: DurableStore) => Promise<T>): Promise<T> {
+  const uri = server.env.MONGODB_URI;
+  const stores = await (uri === undefined ? openEmbeddedStores(join(server.dataDir, 'store'), true) : openMongo(uri));
+  try {
+    return await look(stores.durable);
+  } finally {
+    await stores.close();
+  }
+}
+
+await describeOnEachStore((stores) => {
+  let a: TestServer;
+  let b: TestServer;
+  let api: AdminApi;
+  let ada: Person;
+  let token: string;
+  let acme: string;
+  let acmePath: string;
+  const accountIds: Record<string, string> = {};
+  /** So that a connection after a removal has the very same time. */
+  const now = Date.now();
+
+  beforeAll(async () => {
+    a = await stores.start({
+      config: ADMIN_CONFIG,
+      preload: [HELD_LOOP],
+      env: { TEST_CLOCK_STANDS_AT: String(now) },
+    });
+    b = await stores.startBeside(a);
+    api = await AdminApi.open(a);
+    ada = await signedInPerson(a);
+    acmePath = await organizationPath(a, ada, 'Acme Robotics');
+    acme = acmePath.split('/').at(-1) ?? '';
+    token = csrfOf(await ada.open(`${acmePath}/settings`));
+    for (const name of ['ada', 'grace', 'linus']) {
+      const { json } = await api.get('/accounts', { email: `${name}@example.com` });
+      accountIds[name] = String((json.items as { id: string }[])[0]?.id);
+    }
+  }, TIMEOUT);
+  afterAll(async () => {
+    await Promise.all([a?.stop(), b?.stop()]);
+  });
+
+  const connect = (client: TestClient, name: string, organization = 'Acme Robotics'): Promise<Tokens> =>
+    client.connect({ email: `${name}@example.com`, organization });
+  const activity = async (tokens: readonly Tokens[]): Promise<unknown[]> =>
+    Promise.all(
+      tokens.flatMap(({ accessToken }) =>
+        [a, b].map(async (server) => (await introspect(server, accessToken)).json.active),
+      ),
+    );
+  const all = (tokens: readonly Tokens[], active: boolean) => tokens.flatMap(() => [active, active]);
+  const left = (organizationId: string): Promise<number> =>
+    inStore(a, (durable) => durable.count(connections, 'byOrganization', [organizationId]));
+  const leftOfAccount = (accountId: string): Promise<number> =>
+    inStore(a, (durable) => durable.count(connections, 'byAccount', [accountId]));
+  /** Until all removals are finished; the test's own time limit ends it. */
+  const finished = async (): Promise<void> => {
+    const underWay = () => inStore(a, (durable) => durable.count(removals, 'byCreation', []));
+    while ((await underWay()) > 0) await sleep(100);
+  };
+  const form = async (path: string, fields: Record<string, string>): Promise<number> =>
+    (await post(ada.browser, `${acmePath}${path}`, { csrf_token: token, ...fields })).status;
+  const seed = (name: string, clientId: string, organizationId = acme): Promise<void> =>
+    seedRecords(a, connections, many({ accountId: accountIds[name] ?? '', organizationId, clientId }, now));
+  const refused = async (client: TestClient, tokens: readonly Tokens[]): Promise<unknown[]> =>
+    Promise.all(tokens.map(async ({ refreshToken }) => (await client.refresh(refreshToken)).json.error));
+  const activeIn = async (query: Record<string, string>): Promise<unknown> =>
+    ((await api.get('/connections', query)).json.items as unknown[]).length;
+
+  describe('all of a client', () => {
+    let client: TestClient;
+    let other: Tokens;
+    let ended: Tokens[];
+    let later: Tokens;
+    let idOfOne: string;
+    beforeAll(async () => {
+      client = await TestClient.register(a);
+      await seed('linus', client.clientId);
+      ended = [await connect(client, 'linus'), await connect(client, 'grace'), await connect(client, 'ada')];
+      other = await connect(await TestClient.register(a), 'linus');
+      expect(await activity([...ended, other])).toEqual(all([...ended, other], true));
+      idOfOne = String((await introspect(a, ended[0]?.accessToken ?? '')).json.connection_id);
+      expect((await api.get(`/connections/${idOfOne}`)).status).toBe(200);
+    }, TIMEOUT);
+
+    test(
+      'end at once and everywhere, and the server goes on answering others',
+      async () => {
+        const { ms } = await longestTurn(a, async () => {
+          const code = await client.code({ email: 'grace@example.com', organization: 'Acme Robotics' });
+          const started = performance.now();
+          expect(await form('/connections/remove', { client: client.clientId })).toBe(303);
+          process.stdout.write(`removal of ${MANY}: answered after ${(performance.now() - started).toFixed(0)} ms\n`);
+          expect(await left(acme)).toBeGreaterThan(MANY / 2);
+          expect(await activity([...ended, other])).toEqual([...all(ended, false), true, true]);
+          expect((await client.exchange(code.code, code.verifier)).json.error).toBe('invalid_grant');
+          later = await connect(client, 'linus');
+          expect(await refused(client, ended)).toEqual(ended.map(() => 'invalid_grant'));
+          const page = await ada.open(`${acmePath}/connections?client=${encodeURIComponent(client.clientId)}`);
+          expect(page.html.querySelectorAll('tbody tr').length).toBe(1);
+          expect(await activeIn({ organizationId: acme })).toBe(2);
+          expect((await api.get(`/connections/${idOfOne}`)).status).toBe(404);
+          await finished();
+        });
+        process.stdout.write(`held at most ${ms.toFixed(1)} ms\n`);
+        expect(ms).toBeLessThanOrEqual(HELD_AT_MOST);
+      },
+      TIMEOUT,
+    );
+
+    test('their records are gone in the end, and what is newer works on', async () => {
+      expect(await left(acme)).toBe(2);
+      expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
+      expect(await inStore(a, (durable) => durable.get(organizations, acme))).not.toHaveProperty('endedConnections');
+      const event = await newest();
+      expect(event).toMatchObject({ action: 'connection.removed', details: { client: 'Raw test client' } });
+      expect(event?.details.connections).toBeGreaterThanOrEqual(0.9 * MANY);
+    });
+  });
+
+  const newest = async (): Promise<{ action: string; details: Record<string, unknown> } | undefined> => {
+    const { json } = await api.get('/audit', { organizationId: acme, action: 'connection.removed', limit: 1 });
+    return (json.items as { action: string; details: Record<string, unknown> }[])[0];
+  };
+
+  test(
+    'all of an organization, while MCP access is switched off: none works when it is on again',
+    async () => {
+      const client = await TestClient.register(a);
+      await seed('linus', 'seeded-client');
+      const ended = [await connect(client, 'linus'), await connect(client, 'ada')];
+      expect(await activity(ended)).toEqual(all(ended, true));
+      const off = { mcp_access: 'off', remove_connections: 'on' };
+      expect(await form('/settings/mcp-access', off)).toBe(303);
+      expect(await form('/settings/mcp-access', { mcp_access: 'on' })).toBe(303);
+      const later = await connect(client, 'linus');
+      expect(await activity([...ended, later])).toEqual([...all(ended, false), true, true]);
+      expect(await refused(client, ended)).toEqual(['invalid_grant', 'invalid_grant']);
+      await finished();
+      expect(await activity([...ended, later])).toEqual([...all(ended, false), true, true]);
+      expect(await left(acme)).toBe(1);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'all of a member who is removed: none works when the person joins again at once',
+    async () => {
+      const client = await TestClient.register(a);
+      const roles = [{ role: 'insights' }];
+      await seed('linus', 'seeded-client');
+      const ended = [await connect(client, 'linus')];
+      const other = await connect(client, 'grace');
+      const member = `/organizations/${acme}/members/${accountIds.linus}`;
+      expect((await api.delete(member)).status).toBe(204);
+      expect((await api.put(member, { roles })).status).toBe(201);
+      const later = await connect(client, 'linus');
+      expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
+      expect(await refused(client, ended)).toEqual(['invalid_grant']);
+      await finished();
+      expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'all of an account, in whichever organization',
+    async () => {
+      const client = await TestClient.register(a);
+      await seed('grace', 'seeded-client');
+      const ended = [await connect(client, 'grace'), await connect(client, 'grace', 'Beacon Labs')];
+      const other = await connect(client, 'ada');
+      const removed = await api.delete('/connections', { accountId: accountIds.grace });
+      expect(removed.json.removed).toBeGreaterThanOrEqual(0.9 * MANY + 2);
+      const later = await connect(client, 'grace');
+      expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
+      expect(await activeIn({ accountId: String(accountIds.grace) })).toBe(1);
+      expect(await activeIn({ accountId: String(accountIds.grace), organizationId: acme })).toBe(1);
+      await finished();
+      expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'those of an organization that is removed and made again under its id stay where they are',
+    async () => {
+      const client = await TestClient.register(a);
+      const make = () => api.put('/organizations/of-many', { name: 'Of many', ownerId: accountIds.ada });
+      expect((await make()).status).toBe(201);
+      await seed('ada', 'seeded-client', 'of-many');
+      const ended = [await connect(client, 'ada', 'Of many')];
+      expect((await api.delete('/organizations/of-many')).status).toBe(204);
+      expect(await activity(ended)).toEqual([false, false]);
+      expect((await make()).status).toBe(201);
+      const later = await connect(client, 'ada', 'Of many');
+      expect(await activity([...ended, later])).toEqual([false, false, true, true]);
+      await finished();
+      expect(await activity([...ended, later])).toEqual([false, false, true, true]);
+      expect(await left('of-many')).toBe(1);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'a removal of an account that breaks off by kill -9 is finished after the restart',
+    async () => {
+      const client = await TestClient.register(a);
+      const body = { email: 'many@example.com', name: 'Many', password: 'demo-password', emailVerified: true };
+      expect((await api.put('/accounts/of-many', body)).status).toBe(201);
+      expect((await api.put(`/organizations/${acme}/members/of-many`, { roles: [{ role: 'insights' }] })).status).toBe(
+        201,
+      );
+      accountIds.many = 'of-many';
+      await seed('many', 'seeded-client');
+      const ended = [await connect(client, 'many')];
+      expect((await api.delete('/accounts/of-many')).status).toBe(204);
+      await Promise.all([a.kill(), b.kill()]);
+      expect(await leftOfAccount('of-many')).toBeGreaterThan(0);
+      await Promise.all([a.restart(), b.restart()]);
+      expect(await activity(ended)).toEqual([false, false]);
+      expect((await api.put('/accounts/of-many', body)).status).toBe(201);
+      expect(await activity(ended)).toEqual([false, false]);
+      await finished();
+      expect(await leftOfAccount('of-many')).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'and so is one of a client: after the restart all are rejected, and go',
+    async () => {
+      const client = await TestClient.register(a);
+      await seed('linus', client.clientId);
+      const ended = [await connect(client, 'linus')];
+      expect(await form('/connections/remove', { client: client.clientId })).toBe(303);
+      await Promise.all([a.kill(), b.kill()]);
+      expect(await left(acme)).toBeGreaterThan(MANY / 2);
+      await Promise.all([a.restart(), b.restart()]);
+      expect(await activity(ended)).toEqual([false, false]);
+      expect(await refused(client, ended)).toEqual(['invalid_grant']);
+      const later = await connect(client, 'linus');
+      await finished();
+      expect(await activity([...ended, later])).toEqual([false, false, true, true]);
+    },
+    TIMEOUT,
+  );
+});
