@@ -15,9 +15,16 @@ import { seedRecords } from '../support/seedRecords.js';
 import type { TestServer } from '../support/server.js';
 
 const LONG = process.env.LONG === '1';
-const EVENTS = LONG ? 1_000_000 : 60_000;
-const CONNECTIONS = LONG ? 100_000 : 20_000;
-const MEMBERS = LONG ? 20_000 : 4_000;
+interface Sizes {
+  readonly events: number;
+  readonly connections: number;
+  readonly members: number;
+}
+const EMBEDDED: Sizes = LONG
+  ? { events: 1_000_000, connections: 100_000, members: 20_000 }
+  : { events: 60_000, connections: 20_000, members: 4_000 };
+/** A database of its own does the reading there; what is measured is that this process takes its answers in parts. */
+const ON_MONGODB: Sizes = { events: 4_000, connections: 5_000, members: 1_000 };
 /** In milliseconds of work. */
 const HELD_AT_MOST = 20;
 
@@ -30,8 +37,8 @@ const started = Date.now() - 60_000;
 const client = { clientId: 'seeded-client', clientName: 'Seeded client' };
 
 /** Of the organization: members, connections of them and (every second one) of its owner, events of all kinds. */
-function* seededAccounts(): Generator<Account> {
-  for (const n of numbers(MEMBERS))
+function* seededAccounts({ members: count }: Sizes): Generator<Account> {
+  for (const n of numbers(count))
     yield {
       id: `acc_seeded_${digits(n)}`,
       email: `seeded-${n}@example.com`,
@@ -41,8 +48,8 @@ function* seededAccounts(): Generator<Account> {
     };
 }
 
-function* seededMembers(organizationId: string): Generator<Member> {
-  for (const { id: accountId } of seededAccounts())
+function* seededMembers(sizes: Sizes, organizationId: string): Generator<Member> {
+  for (const { id: accountId } of seededAccounts(sizes))
     yield {
       id: memberId(organizationId, accountId),
       organizationId,
@@ -52,14 +59,14 @@ function* seededMembers(organizationId: string): Generator<Member> {
     };
 }
 
-function* seededConnections(organizationId: string, ownerId: string): Generator<Connection> {
-  for (const n of numbers(CONNECTIONS)) {
+function* seededConnections(sizes: Sizes, organizationId: string, ownerId: string): Generator<Connection> {
+  for (const n of numbers(sizes.connections)) {
     const createdAt = started - n;
     const expiresAt = expiresOneMonthAfter(createdAt);
     yield {
       id: `con_seeded_${digits(n)}`,
       status: 'active',
-      accountId: n % 2 === 0 ? ownerId : `acc_seeded_${digits(n % MEMBERS)}`,
+      accountId: n % 2 === 0 ? ownerId : `acc_seeded_${digits(n % sizes.members)}`,
       organizationId,
       ...client,
       resource: 'http://localhost:3001/mcp',
@@ -71,8 +78,8 @@ function* seededConnections(organizationId: string, ownerId: string): Generator<
   }
 }
 
-function* seededEvents(organizationId: string, accountId: string): Generator<AuditEvent> {
-  for (const n of numbers(EVENTS)) {
+function* seededEvents(sizes: Sizes, organizationId: string, accountId: string): Generator<AuditEvent> {
+  for (const n of numbers(sizes.events)) {
     const at = started - n;
     yield {
       id: `${at.toString().padStart(15, '0')}-0000-evt_${digits(n)}`,
@@ -92,19 +99,21 @@ await describeOnEachStore((stores) => {
   let ada: Person;
   let path: string;
   let authorization: string;
+  let sizes: Sizes;
   let ids: { organizationId: string; accountId: string };
   beforeAll(async () => {
     server = await stores.start({ config: ADMIN_CONFIG, preload: [HELD_LOOP] });
+    sizes = server.env.MONGODB_URI === undefined ? EMBEDDED : ON_MONGODB;
     ada = await signedInPerson(server);
     path = await organizationPath(server, ada, 'Acme Robotics');
     authorization = `Bearer ${(await adminToken(server)).json.access_token}`;
     const organizationId = path.split('/').at(-1) ?? '';
     const [found] = (await api('/accounts?email=ada@example.com')).items;
     ids = { organizationId, accountId: String(found?.id) };
-    await seedRecords(server, accounts, seededAccounts());
-    await seedRecords(server, members, seededMembers(organizationId));
-    await seedRecords(server, connections, seededConnections(organizationId, ids.accountId));
-    await seedRecords(server, auditEvents, seededEvents(organizationId, ids.accountId));
+    await seedRecords(server, accounts, seededAccounts(sizes));
+    await seedRecords(server, members, seededMembers(sizes, organizationId));
+    await seedRecords(server, connections, seededConnections(sizes, organizationId, ids.accountId));
+    await seedRecords(server, auditEvents, seededEvents(sizes, organizationId, ids.accountId));
   }, 300_000);
   afterAll(() => server?.stop());
 
@@ -132,11 +141,11 @@ await describeOnEachStore((stores) => {
 
   test('the whole audit log comes when it is downloaded, and others have their turn meanwhile', async () => {
     const text = await held(() => page(`${path}/audit.json`));
-    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(EVENTS);
+    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(sizes.events);
   }, 120_000);
   test('and so with a filter that few events pass', async () => {
     const text = await held(() => page(`${path}/audit.json?action=organization.renamed`));
-    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(EVENTS / 1_000);
+    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(sizes.events / 1_000);
   }, 120_000);
   asked('a download that is filtered by a person who is in no event', () => page(`${path}/audit.json?person=no+one`));
   asked('a page of the audit log with that filter', () => page(`${path}/audit?person=no+one`));
