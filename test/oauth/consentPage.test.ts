@@ -69,6 +69,32 @@ test('with no organization to offer says why and who can change that, and the cl
   }
 });
 
+test('says to everyone alike that an organization may be missing, names none, and preselects none of several', async () => {
+  const linus = new Person('linus@example.com');
+  const look = async () => {
+    const page = await linus.openConsent(client.authorize().url);
+    const chosen = page.html.querySelectorAll('input[name=organization_id][checked]').length;
+    clientRedirect(await linus.decide(page, '', 'deny'));
+    return { chosen, missing: page.html.querySelector('details.more')?.textContent.replace(/\s+/g, ' ').trim(), page };
+  };
+  const all = await look();
+  expect(offeredOrganizations(all.page)).toHaveLength(2);
+  expect(all.chosen).toBe(0);
+  expect(all.missing).toMatch(
+    /^Is an organization missing\? Its admins may have switched MCP access off\. .*account admins.*Organization settings/,
+  );
+  await directory(server, 'mcp-access', 'off', 'Acme Robotics');
+  try {
+    const one = await look();
+    expect(offeredOrganizations(one.page)).toHaveLength(1);
+    expect(one.chosen).toBe(1);
+    expect(one.missing).toBe(all.missing);
+    expect(one.page.html.textContent).not.toContain('Acme Robotics');
+  } finally {
+    await directory(server, 'mcp-access', 'on', 'Acme Robotics');
+  }
+});
+
 test('with a replay window of 0, a refresh token is good for one answer, also a moment later', async () => {
   const { refreshToken } = await client.connect();
   const refreshed = await client.refresh(refreshToken);

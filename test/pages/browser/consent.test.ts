@@ -44,6 +44,12 @@ describeInChromium('connecting', (browser) => {
       await page.getByRole('heading', { name: 'wants access to' }).waitFor();
       expect(await page.getByRole('radio').count()).toBe(40);
       await expectGoodLooks(visitor, 'consent-many');
+      expect(await page.getByRole('radio', { checked: true }).count()).toBe(0);
+      const advice = page.getByText('Ask one of its account admins');
+      expect(await advice.isVisible()).toBe(false);
+      await page.getByText('Is an organization missing?').click();
+      expect(await advice.isVisible()).toBe(true);
+      await expectGoodLooks(visitor, 'consent-missing');
       await page.getByRole('radio', { name: 'Acme Robotics' }).check();
       await page.getByRole('button', { name: 'Allow access' }).click();
       await page.getByText('hello from the client').waitFor();
