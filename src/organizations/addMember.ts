@@ -11,7 +11,7 @@ import { demandAdministrator } from './demandAdministrator.js';
 import { demandRoles } from './demandRoles.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization, memberOf } from './findOrganization.js';
-import { newMembership } from './newMembership.js';
+import { demandRoom, newMembership } from './newMembership.js';
 
 /** Who becomes a member of what, with which roles. */
 export interface Admission {
@@ -48,6 +48,7 @@ export async function admission(
       'conflict',
       `${account.email} is a member of "${organization.name}" already; change the roles.`,
     );
+  await demandRoom(durable, actor, account, 'conflict');
   const verified = provesEmail && !account.emailVerified;
   return {
     member,

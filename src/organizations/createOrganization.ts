@@ -9,6 +9,7 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { DirectoryError } from './directoryError.js';
 import { Name } from './names.js';
+import { demandRoom } from './newMembership.js';
 import { newOrganization } from './newOrganization.js';
 import { validated } from './validated.js';
 
@@ -38,7 +39,7 @@ export async function organizationCreation(
  * @param stores where the directory is
  * @param actor who creates it: the owner, or the operator for somebody
  * @param fields its name, its owner's account id, and whether MCP access is on (it is, unless told otherwise)
- * @throws DirectoryError `invalid` for the name, `not-found` for the owner, `forbidden` for an owner who did not ask
+ * @throws DirectoryError `invalid` for the name and for an owner of too many organizations, `not-found` for the owner, `forbidden` for an owner who did not ask
  */
 export async function createOrganization(
   stores: Stores,
@@ -49,6 +50,8 @@ export async function createOrganization(
   if (actor.kind === 'client' || (actor.kind === 'account' && actor.accountId !== ownerId))
     throw new DirectoryError('forbidden', 'People create organizations for themselves only.');
   return retryOnConflict(async () => {
+    if (actor.kind === 'account')
+      await demandRoom(stores.durable, actor, await existingAccount(stores.durable, ownerId), 'invalid');
     const { organization, changes } = await organizationCreation(stores.durable, actor, { name, ownerId, mcpAccess });
     await stores.durable.commit(changes);
     return organization;

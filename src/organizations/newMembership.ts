@@ -1,7 +1,8 @@
 /** What is stored when an account becomes a member of an organization that somebody else owns. */
 import { audit } from '../audit.js';
 import type { Stored } from '../stores/collection.js';
-import { type Change, insert, replace } from '../stores/durable.js';
+import { type Change, type DurableStore, insert, replace } from '../stores/durable.js';
+import type { Account } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Member, memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
@@ -16,6 +17,26 @@ import { withRoles } from './withRoles.js';
  */
 export function demandShared({ personal }: Organization): void {
   if (personal) throw new DirectoryError('forbidden', 'Nobody can be added to a personal organization.');
+}
+
+/** So many organizations an account belongs to at most, unless the operator adds it: each page has a menu of them. */
+export const MOST_ORGANIZATIONS = 500;
+
+/**
+ * Demands that an account can belong to one organization more.
+ * @param code how the refusal is called
+ * @throws DirectoryError with that code
+ */
+export async function demandRoom(
+  durable: DurableStore,
+  actor: Actor,
+  { id, email }: Pick<Account, 'id' | 'email'>,
+  code: 'invalid' | 'conflict',
+): Promise<void> {
+  if (actor.kind === 'operator') return;
+  const memberships = await durable.count(members, 'byAccount', [id], { limit: MOST_ORGANIZATIONS });
+  if (memberships < MOST_ORGANIZATIONS) return;
+  throw new DirectoryError(code, `${email} belongs to ${MOST_ORGANIZATIONS} organizations, the most; leave one first.`);
 }
 
 /**

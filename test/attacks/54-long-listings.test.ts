@@ -132,20 +132,33 @@ await describeOnEachStore((stores) => {
   const held = async <T>(work: () => Promise<T>): Promise<T> => {
     await work();
     const { ms, result } = await longestTurn(server, work);
-    process.stdout.write(`held at most ${ms.toFixed(1)} ms\n`);
+    if (LONG) process.stdout.write(`held at most ${ms.toFixed(1)} ms\n`);
     expect(ms).toBeLessThanOrEqual(HELD_AT_MOST);
     return result;
   };
   const asked = (name: string, work: () => Promise<unknown>): void =>
     test(`${name} gives way to others`, () => held(work), 120_000);
 
+  /** How many events a download has; each has a line of its own. */
+  const downloaded = async (url: string): Promise<number> => {
+    const answer = await ada.browser.send(new URL(url));
+    if (answer.status !== 200 || !answer.body) throw new Error(`${url}: ${answer.status}`);
+    let lines = 0;
+    let end = '';
+    for await (const chunk of answer.body) {
+      const text = Buffer.from(chunk).toString('latin1');
+      lines += text.split('\n').length - 1;
+      end = (end + text).slice(-4);
+    }
+    expect(end).toBe('}\n]\n');
+    return lines - 2;
+  };
   test('the whole audit log comes when it is downloaded, and others have their turn meanwhile', async () => {
-    const text = await held(() => page(`${path}/audit.json`));
-    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(sizes.events);
-  }, 120_000);
+    expect(await held(() => downloaded(`${path}/audit.json`))).toBeGreaterThanOrEqual(sizes.events);
+  }, 300_000);
   test('and so with a filter that few events pass', async () => {
-    const text = await held(() => page(`${path}/audit.json?action=organization.renamed`));
-    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThanOrEqual(sizes.events / 1_000);
+    const some = await held(() => downloaded(`${path}/audit.json?action=organization.renamed`));
+    expect(some).toBe(sizes.events / 1_000);
   }, 120_000);
   asked('a download that is filtered by a person who is in no event', () => page(`${path}/audit.json?person=no+one`));
   asked('a page of the audit log with that filter', () => page(`${path}/audit?person=no+one`));

