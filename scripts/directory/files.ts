@@ -7,6 +7,7 @@ import { withExamples } from '../cli/command.js';
 import { UsageError } from '../cli/exitCodes.js';
 import { type Progress, progressOf } from '../cli/progress.js';
 import { answer, counted, operator } from './answer.js';
+import { acceptUnverifiedOption } from './roleOption.js';
 
 const because = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -29,18 +30,28 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-async function importFile(path: string, _options: object, command: Command): Promise<void> {
+/** So many addresses are named at most. */
+const NAMED = 20;
+
+const listed = (emails: readonly string[]): string =>
+  [...emails.slice(0, NAMED), ...(emails.length > NAMED ? [`${emails.length - NAMED} more`] : [])].join(', ');
+
+async function importFile(path: string, options: { acceptUnverified?: true }, command: Command): Promise<void> {
   const content = await read(path);
   await answer(command, async (stores) => {
     let progress: Progress | undefined;
-    const summary = await importDirectory(stores, operator, content, (done, total) => {
+    const report = (done: number, total: number): void => {
       progress ??= progressOf('import', total);
       progress.report(done);
-    }).finally(() => progress?.end());
+    };
+    const imported = importDirectory(stores, operator, content, report, options);
+    const { passwordsKept, ...summary } = await imported.finally(() => progress?.end());
     const text = Object.entries(summary).map(
       ([what, { added, changed, unchanged }]) => `${what}: ${added} added, ${changed} changed, ${unchanged} unchanged`,
     );
-    return { text, json: summary };
+    if (passwordsKept.length === 0) return { text, json: summary };
+    const kept = `The file has another password for ${listed(passwordsKept)}, who keep the one that they have; "accounts set-password" sets a new one.`;
+    return { text: [...text, kept], json: { ...summary, passwordsKept } };
   });
 }
 
@@ -71,6 +82,7 @@ export function addFileCommands(program: Command): void {
   withExamples(program.command('import'), 'npm run directory -- import config/demo-directory.json')
     .description('add and change what a JSON file says; nothing when any line of it is wrong; removes nothing')
     .argument('<file>', 'as config/demo-directory.json')
+    .addOption(acceptUnverifiedOption())
     .action(importFile);
   withExamples(
     program.command('export'),

@@ -13,14 +13,15 @@ import type { Member } from '#src/stores/records/member.js';
 import type { RoleAssignment } from '#src/stores/records/role.js';
 import { withExamples } from '../cli/command.js';
 import { answer, counted, operator, table } from './answer.js';
-import { roleOption } from './roleOption.js';
+import { acceptUnverifiedOption, roleOption } from './roleOption.js';
 
 const inWords = (roles: readonly RoleAssignment[]): string => roles.map(describeRole).join(', ');
 
-const shown = ({ organizationId, accountId, roles }: Member, { email }: Account) => ({
+const shown = ({ organizationId, accountId, roles }: Member, { email, emailVerified }: Account) => ({
   organization: organizationId,
   account: accountId,
   email,
+  emailVerified,
   roles,
 });
 
@@ -32,12 +33,17 @@ async function both(durable: DurableStore, organizationName: string, accountName
   return { organization, account, ends: { organizationId: organization.id, accountId: account.id } };
 }
 
-type Roles = { role: RoleAssignment[] };
+type Roles = { role: RoleAssignment[]; acceptUnverified?: true };
 
-const add = (organizationName: string, accountName: string, { role: roles }: Roles, command: Command): Promise<void> =>
+const add = (
+  organizationName: string,
+  accountName: string,
+  { role: roles, acceptUnverified }: Roles,
+  command: Command,
+): Promise<void> =>
   answer(command, async (stores) => {
     const { organization, account, ends } = await both(stores.durable, organizationName, accountName);
-    const member = await addMember(stores, operator, { ...ends, roles });
+    const member = await addMember(stores, operator, { ...ends, roles, acceptUnverified });
     const text = [`Added ${account.email} to "${organization.name}" as ${inWords(member.roles)}.`];
     return { text, json: { member: shown(member, account) } };
   });
@@ -45,12 +51,12 @@ const add = (organizationName: string, accountName: string, { role: roles }: Rol
 const setRoles = (
   organizationName: string,
   accountName: string,
-  { role: roles }: Roles,
+  { role: roles, acceptUnverified }: Roles,
   command: Command,
 ): Promise<void> =>
   answer(command, async (stores) => {
     const { organization, account, ends } = await both(stores.durable, organizationName, accountName);
-    const member = await changeRoles(stores, operator, { ...ends, roles });
+    const member = await changeRoles(stores, operator, { ...ends, roles, acceptUnverified });
     const text = [`${account.email} is now ${inWords(member.roles)} in "${organization.name}".`];
     return { text, json: { member: shown(member, account) } };
   });
@@ -59,7 +65,13 @@ const list = (organizationName: string, _options: object, command: Command): Pro
   answer(command, async ({ durable }) => {
     const { id } = await organizationByIdOrName(durable, organizationName);
     const all = await membersOf(durable, id);
-    const rows = all.map(({ member, account }) => [account.id, account.email, account.name, inWords(member.roles)]);
+    const rows = all.map(({ member, account }) => [
+      account.id,
+      account.email,
+      account.name,
+      account.emailVerified ? 'verified' : 'unverified',
+      inWords(member.roles),
+    ]);
     const json = { members: all.map(({ member, account }) => shown(member, account)) };
     return { text: table(rows, 'There are no members.'), json };
   });
@@ -89,6 +101,7 @@ export function addMemberCommands(program: Command): void {
   command('add', 'add an account to an organization', ' joan@example.com --role app-viewer:storefront')
     .argument(...account)
     .addOption(roleOption())
+    .addOption(acceptUnverifiedOption())
     .action(add);
   command('list', 'list the members of an organization', '').action(list);
   command('remove', 'remove a member and that member’s connections there', ' joan@example.com')
@@ -97,5 +110,6 @@ export function addMemberCommands(program: Command): void {
   command('set-roles', 'replace all roles of a member', ' joan@example.com --role insights --role app-admin:blog')
     .argument(...account)
     .addOption(roleOption())
+    .addOption(acceptUnverifiedOption())
     .action(setRoles);
 }

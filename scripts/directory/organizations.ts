@@ -9,19 +9,28 @@ import type { DurableStore } from '#src/stores/durable.js';
 import { type Organization, organizations } from '#src/stores/records/organization.js';
 import { withExamples } from '../cli/command.js';
 import { answer, counted, operator, table } from './answer.js';
+import { acceptUnverifiedOption } from './roleOption.js';
 
 async function shown(durable: DurableStore, { id, name, personal, ownerId, mcpAccess, createdAt }: Organization) {
   const owner = (await accountById(durable, ownerId))?.email ?? ownerId;
   return { id, name, personal, owner, mcpAccess, createdAt: new Date(createdAt).toISOString() };
 }
 
-const add = (options: { name: string; owner: string; mcpAccess: 'on' | 'off' }, command: Command): Promise<void> =>
+interface AddOptions {
+  name: string;
+  owner: string;
+  mcpAccess: 'on' | 'off';
+  acceptUnverified?: true;
+}
+
+const add = (options: AddOptions, command: Command): Promise<void> =>
   answer(command, async (stores) => {
     const owner = await accountByEmailOrId(stores.durable, options.owner);
     const organization = await createOrganization(stores, operator, {
       name: options.name,
       ownerId: owner.id,
       mcpAccess: options.mcpAccess === 'on',
+      acceptUnverified: options.acceptUnverified,
     });
     const { id, name } = organization;
     const text = [`Added organization "${name}" (${id}), owned by ${owner.email}, MCP access ${options.mcpAccess}.`];
@@ -66,6 +75,7 @@ export function addOrganizationCommands(program: Command): void {
     .requiredOption('--name <name>')
     .requiredOption('--owner <account>', 'email address or id')
     .addOption(new Option('--mcp-access <state>', 'allow MCP connections').choices(['on', 'off']).default('on'))
+    .addOption(acceptUnverifiedOption())
     .action(add);
   command('list', 'npm run directory -- organizations list --account ada@example.com')
     .description('list all organizations, or those of one account')

@@ -20,3 +20,7 @@ export const roleOption = (): Option =>
   new Option('--role <role>', 'e.g. account-admin, app-admin:<app>, key-viewer:<app>/<keyset>; once for each role')
     .argParser((value: string, earlier: RoleAssignment[] | undefined) => [...(earlier ?? []), parsed(value)])
     .makeOptionMandatory();
+
+/** `--accept-unverified`, of every command that gives a role. */
+export const acceptUnverifiedOption = (): Option =>
+  new Option('--accept-unverified', 'also give roles to accounts whose address nobody has shown to be theirs');

@@ -2,11 +2,12 @@
 import { audit } from '../audit.js';
 import { newId } from '../ids.js';
 import { personalOrganizationName } from '../organizations/names.js';
-import { newOrganization } from '../organizations/newOrganization.js';
+import { type NewOrganization, newOrganization } from '../organizations/newOrganization.js';
 import { type Change, insert } from '../stores/durable.js';
 import { type Account, accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import type { Organization } from '../stores/records/organization.js';
+import { ofNewAccount } from './holder.js';
 
 export interface NewAccount {
   /** Given when an exported account comes back, or where the caller chooses; otherwise a new one is made. */
@@ -18,9 +19,9 @@ export interface NewAccount {
   /** Whom the upstream knows as this person. */
   readonly upstream?: { readonly upstreamIssuer: string; readonly upstreamSubject: string } | undefined;
   /** What an exported personal organization had that differs from a new one. */
-  readonly personal?:
-    | { readonly id?: string | undefined; readonly name: string; readonly mcpAccess: boolean }
-    | undefined;
+  readonly personal?: Pick<NewOrganization, 'id' | 'name' | 'mcpAccess' | 'mcpAccessMoved' | 'createdAt'> | undefined;
+  /** When an exported account was made (milliseconds, UTC). */
+  readonly createdAt?: number | undefined;
 }
 
 /**
@@ -31,24 +32,26 @@ export interface NewAccount {
  */
 export function newAccount(
   actor: Actor,
-  { id: given, email, name, emailVerified, passwordHash, upstream, personal }: NewAccount,
+  { id: given, email, name, emailVerified, passwordHash, upstream, personal, createdAt: made }: NewAccount,
 ): { account: Account; organization: Organization; changes: Change[] } {
   const id = given ?? newId('acc');
-  const createdAt = Date.now();
+  const now = Date.now();
+  const createdAt = made ?? now;
   const account: Account = {
     id,
     email,
     name,
-    emailVerified,
+    emailVerified: ofNewAccount(emailVerified),
     ...(passwordHash !== undefined && { passwordHash }),
     ...upstream,
     // Sessions of an account that had this id before must not come back with it.
-    ...(given !== undefined && { sessionGeneration: createdAt }),
+    ...(given !== undefined && { sessionGeneration: now }),
     createdAt,
   };
   const { organization, changes } = newOrganization({
     name: personalOrganizationName(name),
     mcpAccess: true,
+    createdAt,
     ...personal,
     ownerId: id,
     personal: true,

@@ -1,19 +1,17 @@
 /** A forgotten password: a secret that is mailed, works once within an hour, and is stored as its hash alone. */
 import { z } from 'zod';
 import { audit } from '../audit.js';
-import { withConnectionsEnded } from '../connections/endedConnections.js';
 import { newSecret } from '../ids.js';
 import type { Stored } from '../stores/collection.js';
-import { replace } from '../stores/durable.js';
-import { type Account, accounts, Email } from '../stores/records/account.js';
+import { type Account, Email } from '../stores/records/account.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { accountByEmail, accountById } from './findAccount.js';
-import { connectionsOfFormerHolder } from './formerHolder.js';
+import { formerHolderDetails, handOver, handoverChanges } from './holder.js';
 import { hashPassword } from './passwords.js';
-import { generationOf, withSessionsEnded } from './sessions.js';
+import { generationOf } from './sessions.js';
 
 const LIFETIME_MS = 60 * 60_000;
 const ONE_MAIL_EACH_MS = 60_000;
@@ -70,16 +68,12 @@ export async function resetPassword(
   return retryOnConflict(async () => {
     const before = await accountToReset(stores, token);
     if (!before) return undefined;
-    const renewed = withSessionsEnded({ ...before, passwordHash, emailVerified: true });
-    const account = before.emailVerified ? renewed : withConnectionsEnded(renewed);
-    const actor = { kind: 'account', accountId: account.id, ip } as const;
-    const event = audit(actor, {
-      action: 'account.password-set',
-      accountId: account.id,
-      details: { by: 'mailed link', ...(before.emailVerified ? {} : { formerHolder: 'connections removed' }) },
-    });
-    const ended = await connectionsOfFormerHolder(stores.durable, actor, before);
-    await stores.durable.commit([replace(accounts, account), ...ended, event]);
-    return account;
+    const { id: accountId } = before;
+    const actor = { kind: 'account', accountId, ip } as const;
+    const handover = await handOver(stores.durable, actor, before, { emailVerified: true, passwordHash });
+    const details = { by: 'mailed link', ...formerHolderDetails(handover) };
+    const event = audit(actor, { action: 'account.password-set', accountId, details });
+    await stores.durable.commit([...handoverChanges(handover), event]);
+    return handover.account;
   });
 }

@@ -45,14 +45,19 @@ export function hashPassword(password: string, patient = false): Promise<string>
  * accounts exist.
  * @param passwordHash the account's hash; undefined when there is no account or it has no password
  * @param password what was typed
+ * @param patient as for `hashPassword`
  * @throws TooBusyError when too many passwords wait to be hashed or verified
  */
-export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
+export async function verifyPassword(
+  passwordHash: string | undefined,
+  password: string,
+  patient = false,
+): Promise<boolean> {
   if (passwordHash === undefined) {
-    await hashPassword(password);
+    await hashPassword(password, patient);
     return false;
   }
-  return inTurn(() => verify(passwordHash, normalized(password)));
+  return inTurn(() => verify(passwordHash, normalized(password)), patient);
 }
 
 /**

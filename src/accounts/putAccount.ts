@@ -6,16 +6,16 @@ import { finishRemovalsOf } from '../organizations/finishRemovals.js';
 import { Name } from '../organizations/names.js';
 import { validated } from '../organizations/validated.js';
 import type { Stored } from '../stores/collection.js';
-import { type Change, type DurableStore, replace } from '../stores/durable.js';
-import { type Account, accounts, Email } from '../stores/records/account.js';
+import type { Change, DurableStore } from '../stores/durable.js';
+import { type Account, Email } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { accountByEmail, accountById } from './findAccount.js';
+import { formerHolderDetails, handOver, handoverChanges } from './holder.js';
 import { newAccount } from './newAccount.js';
 import { hashPassword, verifyPassword } from './passwords.js';
-import { withSessionsEnded } from './sessions.js';
 
 export interface GivenAccount {
   readonly email: string;
@@ -28,7 +28,8 @@ export interface GivenAccount {
 }
 
 /**
- * Makes or changes an account; the same again changes nothing. Another password ends all sign-in sessions.
+ * Makes or changes an account; the same again changes nothing. Another password ends all sign-in sessions, and whoever
+ * held an account of an unverified address loses it when the address becomes verified or gets a password.
  * @param stores where the directory is
  * @param actor who does it; the caller has made sure that this is the operator
  * @param accountId the id, chosen by the caller
@@ -51,7 +52,7 @@ export async function putAccount(
     const before = await accountById(durable, id);
     if (!before) await finishRemovalsOf(durable, id);
     const { account, changes } = before
-      ? await changed(actor, before, fields)
+      ? await changed(durable, actor, before, fields)
       : newAccount(actor, {
           id,
           email: fields.email,
@@ -84,6 +85,7 @@ async function newHash(before: Account, given: GivenAccount): Promise<string | u
 }
 
 async function changed(
+  durable: DurableStore,
   actor: Actor,
   before: Stored<Account>,
   given: GivenAccount,
@@ -91,17 +93,25 @@ async function changed(
   const { email, name } = given;
   const emailVerified = given.emailVerified ?? (email === before.email && before.emailVerified);
   const passwordHash = await newHash(before, given);
+  const handover = await handOver(durable, actor, before, { email, name, emailVerified, passwordHash });
+  const formerHolder = formerHolderDetails(handover);
   const details = {
     ...(name !== before.name && { name }),
     ...(email !== before.email && { email }),
-    ...(emailVerified !== before.emailVerified && { emailVerified }),
+    ...(emailVerified !== before.emailVerified && { emailVerified, ...formerHolder }),
   };
   const about = { accountId: before.id };
   const events = [
     ...(Object.keys(details).length > 0 ? [audit(actor, { action: 'account.changed', ...about, details })] : []),
-    ...(passwordHash === undefined ? [] : [audit(actor, { action: 'account.password-set', ...about })]),
+    ...(passwordHash === undefined
+      ? []
+      : [
+          audit(actor, {
+            action: 'account.password-set',
+            ...about,
+            ...(handover.ended && { details: formerHolder }),
+          }),
+        ]),
   ];
-  const renamed = { ...before, email, name, emailVerified };
-  const account = passwordHash === undefined ? renamed : withSessionsEnded({ ...renamed, passwordHash });
-  return { account, changes: events.length > 0 ? [replace(accounts, account), ...events] : [] };
+  return { account: handover.account, changes: events.length > 0 ? [...handoverChanges(handover), ...events] : [] };
 }

@@ -1,18 +1,19 @@
 /** Giving an account a new password. */
 import { audit } from '../audit.js';
 import { DirectoryError } from '../organizations/directoryError.js';
-import { replace } from '../stores/durable.js';
-import { type Account, accounts } from '../stores/records/account.js';
+import type { Account } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandNewPassword } from './demandNewPassword.js';
 import { existingAccount } from './findAccount.js';
+import { formerHolderDetails, handOver, handoverChanges, keptBy } from './holder.js';
 import { hashPassword } from './passwords.js';
 import { withSessionsEnded } from './sessions.js';
 
 /**
- * Sets an account's password; the old one stops working at once, and all sign-in sessions end.
+ * Sets an account's password; the old one stops working at once, and all sign-in sessions end. Where nobody has shown
+ * that the address is theirs, an operator's new password ends everything that was held before.
  * @param stores where the directory is
  * @param actor who sets it; the caller has made sure that this is the person or an operator
  * @param accountId whose password
@@ -34,11 +35,16 @@ export async function setPassword(
     const before = await existingAccount(stores.durable, accountId);
     if (known !== undefined && known !== before.passwordHash)
       throw new DirectoryError('invalid', 'The password was changed a moment ago; sign in with the new one.');
-    const account = withSessionsEnded({ ...before, passwordHash });
+    // A person who knew the password before is no other holder; whoever sets it without is.
+    const handover =
+      known === undefined
+        ? await handOver(stores.durable, actor, before, { emailVerified: before.emailVerified, passwordHash })
+        : keptBy(withSessionsEnded({ ...before, passwordHash }));
+    const details = formerHolderDetails(handover);
     await stores.durable.commit([
-      replace(accounts, account),
-      audit(actor, { action: 'account.password-set', accountId }),
+      ...handoverChanges(handover),
+      audit(actor, { action: 'account.password-set', accountId, ...(handover.ended && { details }) }),
     ]);
-    return account;
+    return handover.account;
   });
 }

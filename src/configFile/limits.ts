@@ -42,6 +42,12 @@ const Rates = z.strictObject({
   ),
   consentPerAccount: rate(600, 3_600, 'Approvals of one account.'),
   invitationPerAccount: rate(200, 3_600, 'Invitations that one account makes or sends again.'),
+  joiningPerAddress: rate(
+    300,
+    3_600,
+    'Invitations accepted from one address, those for which a new account is made and refused ones included.',
+  ),
+  joiningInAll: rate(3_000, 3_600, 'Invitations accepted in all.'),
   organizationPerAccount: rate(50, 3_600, 'Organizations that one account creates.'),
   passwordResetPerAccount: rate(10, 3_600, 'Links to set a password that are mailed to one address.'),
   passwordResetPerAddress: rate(60, 3_600, 'Links to set a password that are asked for from one address.'),
@@ -67,7 +73,7 @@ export const Limits = z
       ),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
-      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',
+      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `joiningInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',
     ),
   })
   .prefault({})

@@ -1,7 +1,10 @@
 /** Adding a member to an organization. */
 import { existingAccount } from '../accounts/findAccount.js';
-import { type Change, type DurableStore, replace, unchanged } from '../stores/durable.js';
-import { accounts } from '../stores/records/account.js';
+import { formerHolderDetails, handOver, handoverChanges } from '../accounts/holder.js';
+import { audit } from '../audit.js';
+import type { Stored } from '../stores/collection.js';
+import { type Change, type DurableStore, unchanged } from '../stores/durable.js';
+import { type Account, accounts } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Member, members } from '../stores/records/member.js';
 import type { RoleAssignment } from '../stores/records/role.js';
@@ -9,18 +12,17 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { demandRoles } from './demandRoles.js';
+import { demandVerified, type RolesGiven } from './demandVerified.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization, memberOf } from './findOrganization.js';
 import { demandRoom, newMembership } from './newMembership.js';
 
 /** Who becomes a member of what, with which roles. */
-export interface Admission {
+export interface Admission extends RolesGiven {
   readonly organizationId: string;
-  readonly accountId: string;
-  readonly roles: readonly RoleAssignment[];
   /** Those of the roles that claims of the upstream give. */
   readonly mappedRoles?: readonly RoleAssignment[];
-  /** Whether it comes about in a way that shows that the account's email address is the person's. */
+  /** Whether it comes about in a way that shows that the account's email address is the person's: a former holder loses it. */
   readonly provesEmail?: boolean;
 }
 
@@ -30,15 +32,17 @@ export interface Admission {
  * @param durable the durable store
  * @param actor who adds the member, or accepts the invitation
  * @param admission who, where and with which roles
- * @returns the new membership and the changes that write it
+ * @returns the new membership, the account as it is from then on, and the changes that write both
  * @throws DirectoryError `not-found` for organization or account, `forbidden` for a personal organization, `conflict`
- *   for somebody who is a member already and for roles that exclude each other, `invalid` for malformed roles
+ *   for somebody who is a member already, for roles that exclude each other and for an operator's role to an unverified
+ *   address, `invalid` for malformed roles
  */
 export async function admission(
   durable: DurableStore,
   actor: Actor,
-  { organizationId, accountId, roles, mappedRoles, provesEmail = false }: Admission,
-): Promise<{ member: Member; changes: Change[] }> {
+  request: Admission,
+): Promise<{ member: Member; account: Stored<Account>; changes: Change[] }> {
+  const { organizationId, accountId, roles, mappedRoles, provesEmail = false } = request;
   demandRoles(roles);
   const organization = await existingOrganization(durable, organizationId);
   const { member, changes } = newMembership(actor, organization, accountId, roles, mappedRoles);
@@ -49,14 +53,13 @@ export async function admission(
       `${account.email} is a member of "${organization.name}" already; change the roles.`,
     );
   await demandRoom(durable, actor, account, 'conflict');
-  const verified = provesEmail && !account.emailVerified;
-  return {
-    member,
-    changes: [
-      verified ? replace(accounts, { ...account, emailVerified: true }) : unchanged(accounts, account),
-      ...changes,
-    ],
-  };
+  await demandVerified(durable, actor, request);
+  if (!provesEmail || account.emailVerified)
+    return { member, account, changes: [unchanged(accounts, account), ...changes] };
+  const handover = await handOver(durable, actor, account, { emailVerified: true });
+  const details = { emailVerified: true, ...formerHolderDetails(handover) };
+  const event = audit(actor, { action: 'account.changed', accountId, details });
+  return { member, account: handover.account, changes: [...handoverChanges(handover), ...changes, event] };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { RoleAssignment } from '../stores/records/role.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { demandRoles } from './demandRoles.js';
+import { demandVerified, type RolesGiven } from './demandVerified.js';
 import { manageableMember } from './manageableMember.js';
 import { sameRoles } from './roleProblem.js';
 import { byMapping, roleDetails } from './roles.js';
@@ -49,18 +50,20 @@ export async function rolesChange(
  * @param actor the operator, or the owner or an admin of the organization
  * @param request whose membership, where, and the complete list of roles from now on
  * @returns the membership as it is now
- * @throws DirectoryError `conflict` for roles that exclude each other, `invalid` for malformed ones, `not-found`, or
- *   `forbidden` for the account owner's membership and for an actor who may not
+ * @throws DirectoryError `conflict` for roles that exclude each other and for an operator's role to an unverified address,
+ *   `invalid` for malformed ones, `not-found`, or `forbidden` for the account owner's membership and for an actor who may not
  */
 export async function changeRoles(
   stores: Stores,
   actor: Actor,
-  { organizationId, accountId, roles }: { organizationId: string; accountId: string; roles: readonly RoleAssignment[] },
+  request: RolesGiven & { readonly organizationId: string },
 ): Promise<Member> {
   const { durable } = stores;
+  const { organizationId, accountId, roles } = request;
   demandRoles(roles);
   return retryOnConflict(async () => {
     const { member: before, authority } = await manageableMember(durable, actor, organizationId, accountId);
+    await demandVerified(durable, actor, request, before.roles);
     const { member, changes } = await rolesChange(durable, actor, before, roles);
     if (changes.length > 0) await durable.commit([...authority.map((one) => unchanged(members, one)), ...changes]);
     return member;

@@ -7,11 +7,22 @@ import type { Actor } from '../stores/records/auditEvent.js';
 import type { Organization } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { demandVerified } from './demandVerified.js';
 import { DirectoryError } from './directoryError.js';
 import { Name } from './names.js';
 import { demandRoom } from './newMembership.js';
 import { newOrganization } from './newOrganization.js';
 import { validated } from './validated.js';
+
+interface OwnedOrganization {
+  readonly name: string;
+  /** The account that owns it for good. */
+  readonly ownerId: string;
+  /** On, unless told otherwise. */
+  readonly mcpAccess?: boolean;
+  /** Whether the operator makes an account its owner although nobody has shown whose the address is. */
+  readonly acceptUnverified?: boolean | undefined;
+}
 
 /**
  * The changes that create an organization, for a commit of the caller.
@@ -19,14 +30,15 @@ import { validated } from './validated.js';
  * @param actor who creates it
  * @param fields validated ones, and the id where the caller chooses it
  * @returns the organization, and the changes that write it, its owner's membership and the audit event
- * @throws DirectoryError `not-found` for the owner
+ * @throws DirectoryError `not-found` for the owner, `conflict` for an operator's organization of an unverified address
  */
 export async function organizationCreation(
   durable: DurableStore,
   actor: Actor,
-  { id, name, ownerId, mcpAccess = true }: { id?: string; name: string; ownerId: string; mcpAccess?: boolean },
+  { id, name, ownerId, mcpAccess = true, acceptUnverified }: OwnedOrganization & { id?: string },
 ): Promise<{ organization: Organization; changes: Change[] }> {
   const owner = await existingAccount(durable, ownerId);
+  await demandVerified(durable, actor, { accountId: ownerId, roles: [{ role: 'account-owner' }], acceptUnverified });
   const { organization, changes } = newOrganization({ id, name, ownerId, personal: false, mcpAccess });
   const about = { organizationId: organization.id, accountId: ownerId, details: { name } };
   // The owner is written too: a removal of the account, which looks at what it owns, has to start again.
@@ -38,21 +50,23 @@ export async function organizationCreation(
  * Creates an organization together with its owner's membership.
  * @param stores where the directory is
  * @param actor who creates it: the owner, or the operator for somebody
- * @param fields its name, its owner's account id, and whether MCP access is on (it is, unless told otherwise)
- * @throws DirectoryError `invalid` for the name and for an owner of too many organizations, `not-found` for the owner, `forbidden` for an owner who did not ask
+ * @param fields what it is
+ * @throws DirectoryError `invalid` for the name and for an owner of too many organizations, as `organizationCreation`, and
+ *   `forbidden` for an owner who did not ask
  */
 export async function createOrganization(
   stores: Stores,
   actor: Actor,
-  { name: typed, ownerId, mcpAccess = true }: { name: string; ownerId: string; mcpAccess?: boolean },
+  { name: typed, ...fields }: OwnedOrganization,
 ): Promise<Organization> {
   const name = validated(Name, typed);
+  const { ownerId } = fields;
   if (actor.kind === 'client' || (actor.kind === 'account' && actor.accountId !== ownerId))
     throw new DirectoryError('forbidden', 'People create organizations for themselves only.');
   return retryOnConflict(async () => {
     if (actor.kind === 'account')
       await demandRoom(stores.durable, actor, await existingAccount(stores.durable, ownerId), 'invalid');
-    const { organization, changes } = await organizationCreation(stores.durable, actor, { name, ownerId, mcpAccess });
+    const { organization, changes } = await organizationCreation(stores.durable, actor, { ...fields, name });
     await stores.durable.commit(changes);
     return organization;
   });

@@ -8,13 +8,21 @@ import type { DirectoryFile } from './import/directoryFile.js';
 
 const exportedAccount =
   (withPasswordHashes: boolean) =>
-  ({ id, email, name, emailVerified, passwordHash }: Stored<Account>): DirectoryFile['accounts'][number] => ({
-    id,
-    email,
-    name,
-    emailVerified,
-    ...(withPasswordHashes && passwordHash !== undefined && { passwordHash }),
-  });
+  (account: Stored<Account>): DirectoryFile['accounts'][number] => {
+    const { id, email, name, emailVerified, passwordHash, upstreamIssuer, upstreamSubject, createdAt } = account;
+    return {
+      id,
+      email,
+      name,
+      emailVerified,
+      ...(upstreamIssuer !== undefined && upstreamSubject !== undefined && { upstreamIssuer, upstreamSubject }),
+      createdAt: momentOf(createdAt),
+      ...(withPasswordHashes && passwordHash !== undefined && { passwordHash }),
+    };
+  };
+
+/** Milliseconds since 1970 as the file has them, in UTC. */
+const momentOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /**
  * Reads the whole directory, in an order that does not depend on its history: accounts and members by email address,
@@ -40,19 +48,34 @@ export async function exportDirectory(
   );
   return {
     accounts: everybody.map(exportedAccount(withPasswordHashes)),
-    organizations: owned.map(({ organization: { id, name, mcpAccess, personal }, owner }) => ({
-      id,
-      name,
-      owner,
-      mcpAccess,
-      ...(personal && { personal }),
-    })),
+    organizations: owned.map(({ organization, owner }) => {
+      const { id, name, mcpAccess, mcpAccessChangedAt: at, mcpAccessChangedBy, personal, createdAt } = organization;
+      const by = emailOf.get(mcpAccessChangedBy ?? '');
+      return {
+        id,
+        name,
+        owner,
+        mcpAccess,
+        ...(at !== undefined && { mcpAccessChangedAt: momentOf(at) }),
+        ...(by !== undefined && { mcpAccessChangedBy: by }),
+        ...(personal && { personal }),
+        createdAt: momentOf(createdAt),
+      };
+    }),
     members: memberships.flatMap((ofOne) =>
       ofOne
-        .flatMap(({ organizationId, accountId, roles }) => {
+        .flatMap(({ organizationId, accountId, roles, mappedRoles, createdAt }) => {
           const account = emailOf.get(accountId);
           const owner = roles.some(({ role }) => role === 'account-owner');
-          return account === undefined || owner ? [] : [{ organization: organizationId, account, roles }];
+          if (account === undefined || owner) return [];
+          const member = {
+            organization: organizationId,
+            account,
+            roles,
+            ...(mappedRoles && { mappedRoles }),
+            createdAt: momentOf(createdAt),
+          };
+          return [member];
         })
         .toSorted((a, b) => (a.account < b.account ? -1 : 1)),
     ),

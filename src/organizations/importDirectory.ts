@@ -17,19 +17,23 @@ const tally = (): Tally => ({ added: 0, changed: 0, unchanged: 0 });
 
 /**
  * Brings the directory to what a file says, in one commit. What the file does not mention stays as it is; passwords
- * that accounts have already stay too. Importing a file again changes nothing.
+ * that accounts have already stay too, and the summary names them. Importing a file again changes nothing. An address that
+ * becomes verified ends what was held before, and takes the file's password.
  * @param stores where the directory is
  * @param actor who imports
  * @param text the JSON text, as config/demo-directory.json shows it
  * @param report is told how many of the file's entries are worked out, of how many
+ * @param options `acceptUnverified`: gives roles to accounts whose address nobody has shown to have
  * @returns how much was added, changed and already there
- * @throws DirectoryFileError (`invalid`) with every line that is wrong; nothing was written
+ * @throws DirectoryFileError (`invalid`) with every line that is wrong, also of a role for an account whose address nobody
+ *   has shown to have; nothing was written
  */
 export async function importDirectory(
   stores: Stores,
   actor: Actor,
   text: string,
   report: (done: number, total: number) => void = () => undefined,
+  { acceptUnverified = false }: { acceptUnverified?: boolean } = {},
 ): Promise<ImportSummary> {
   const { file, lineOf } = readDirectoryFile(text);
   const hashes = new Map<string, Promise<string>>();
@@ -46,11 +50,13 @@ export async function importDirectory(
       actor,
       file,
       hashOnce,
+      acceptUnverified,
       advance: () => report(++done, total),
       problems: [],
       additions: [],
       stored: new Map(),
-      summary: { accounts: tally(), organizations: tally(), members: tally() },
+      formerlyHeld: new Set(),
+      summary: { accounts: tally(), organizations: tally(), members: tally(), passwordsKept: [] },
     };
     // What is taken away meanwhile may have had ids that the file names.
     await finishRemovals(stores.durable);

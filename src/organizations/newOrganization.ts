@@ -11,6 +11,10 @@ export interface NewOrganization {
   readonly ownerId: string;
   readonly personal: boolean;
   readonly mcpAccess: boolean;
+  /** Who moved the switch of an exported organization last (account id; undefined: the operator), and when. */
+  readonly mcpAccessMoved?: { readonly by: string | undefined; readonly at: number } | undefined;
+  /** When an exported organization was made (milliseconds, UTC). */
+  readonly createdAt?: number | undefined;
 }
 
 /**
@@ -18,9 +22,17 @@ export interface NewOrganization {
  * @param fields its validated fields
  * @returns the organization, and the changes that insert it together with its owner's membership
  */
-export function newOrganization(fields: NewOrganization): { organization: Organization; changes: Change[] } {
-  const createdAt = Date.now();
-  const organization: Organization = { ...fields, id: fields.id ?? newId('org'), createdAt };
+export function newOrganization({ id, mcpAccessMoved: moved, createdAt = Date.now(), ...fields }: NewOrganization): {
+  organization: Organization;
+  changes: Change[];
+} {
+  const organization: Organization = {
+    ...fields,
+    id: id ?? newId('org'),
+    ...(moved && { mcpAccessChangedAt: moved.at }),
+    ...(moved?.by !== undefined && { mcpAccessChangedBy: moved.by }),
+    createdAt,
+  };
   const owner = {
     id: memberId(organization.id, fields.ownerId),
     organizationId: organization.id,

@@ -8,6 +8,7 @@ import { type Admission, admission } from './addMember.js';
 import { rolesChange } from './changeRoles.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { demandRoles } from './demandRoles.js';
+import { demandVerified } from './demandVerified.js';
 import { existingOrganization, memberOf } from './findOrganization.js';
 import { demandManageable } from './manageableMember.js';
 
@@ -18,8 +19,8 @@ import { demandManageable } from './manageableMember.js';
  * @param actor the operator, or the owner or an admin of the organization
  * @param request who, where, and the complete list of roles from now on
  * @returns the membership, and whether it is new
- * @throws DirectoryError `not-found` for organization or account, `conflict` for roles that exclude each other,
- *   `invalid` for malformed ones, `forbidden` for the account owner's membership, for a personal organization and for
+ * @throws DirectoryError `not-found` for organization or account, `conflict` for roles that exclude each other and
+ *   for an operator's role to an unverified address, `invalid` for malformed ones, `forbidden` for the account owner's membership, for a personal organization and for
  *   an actor who may not
  */
 export async function putMember(
@@ -46,7 +47,7 @@ async function decided(
   const organization = await existingOrganization(durable, request.organizationId);
   demandManageable(organization, request.accountId);
   const before = await memberOf(durable, request.organizationId, request.accountId);
-  return before
-    ? { ...(await rolesChange(durable, actor, before, request.roles)), created: false }
-    : { ...(await admission(durable, actor, request)), created: true };
+  if (!before) return { ...(await admission(durable, actor, request)), created: true };
+  await demandVerified(durable, actor, request, before.roles);
+  return { ...(await rolesChange(durable, actor, before, request.roles)), created: false };
 }

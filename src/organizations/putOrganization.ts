@@ -17,15 +17,17 @@ import { validated } from './validated.js';
  * @param stores where the directory is
  * @param actor who does it; the caller has made sure that this is the operator
  * @param organizationId the id, chosen by the caller
- * @param given its name, and the account id of its owner, who cannot be another one later
+ * @param given its name, the account id of its owner, who cannot be another one later, and whether a new one may belong to
+ *   an account whose address nobody has shown to have
  * @returns the organization, and whether it is new; MCP access of a new one is on
- * @throws DirectoryError `invalid` for a field, `not-found` for the owner of a new one, `conflict` for another owner
+ * @throws DirectoryError `invalid` for a field, `not-found` for the owner of a new one, `conflict` for another owner and
+ *   for a new one with an unverified address
  */
 export async function putOrganization(
   stores: Stores,
   actor: Actor,
   organizationId: string,
-  { name: typed, ownerId }: { name: string; ownerId: string },
+  { name: typed, ownerId, acceptUnverified }: { name: string; ownerId: string; acceptUnverified?: boolean },
 ): Promise<{ organization: Organization; created: boolean }> {
   const id = validated(ChosenId, organizationId);
   const name = validated(Name, typed);
@@ -34,7 +36,12 @@ export async function putOrganization(
     const before = await durable.get(organizations, id);
     if (!before) {
       await finishRemovalsOf(durable, id);
-      const { organization, changes } = await organizationCreation(durable, actor, { id, name, ownerId });
+      const { organization, changes } = await organizationCreation(durable, actor, {
+        id,
+        name,
+        ownerId,
+        acceptUnverified,
+      });
       await durable.commit(changes);
       return { organization, created: true };
     }

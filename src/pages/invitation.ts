@@ -3,13 +3,15 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { acceptInvitation, joinWithNewAccount } from '../accounts/invitations/acceptInvitation.js';
 import type { OpenInvitation } from '../accounts/invitations/openInvitation.js';
+import { generationOf } from '../accounts/sessions.js';
 import { auditRefusal } from '../audit.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
+import { perAddress, shared, within } from '../http/limits.js';
 import { seeOther } from '../http/seeOther.js';
 import { DirectoryError } from '../organizations/directoryError.js';
 import { actorOf } from './actorOf.js';
-import { ownForm, signedIn, signIn, signOut, signOutForm } from './browserSession.js';
+import { ownForm, signedIn, signIn, signOut, signOutForm, stayIn } from './browserSession.js';
 import { invitationOf, showInvitation, stepFor } from './invitationPage.js';
 import { showJoined } from './joined.js';
 import { chooseOrganization } from './menu.js';
@@ -41,12 +43,23 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
     const form = await ownForm(site, ctx);
     const open = await invitationOf(site, ctx);
     const step = await stepFor(site, ctx, open);
+    const joins = (step === 'join' || step === 'either') && site.config.file.passwordSignIn;
+    if (step === 'accept' || joins) await limited(site, ctx);
     if (step === 'accept') return accept(site, ctx, open);
-    if (step === 'join' && site.config.file.passwordSignIn) return join(site, ctx, open, form);
+    if (joins) return join(site, ctx, open, form);
     if (step === 'switch') await refuse(site, ctx, open);
     ctx.status = 403;
     await showInvitation(site, ctx, open, step);
   });
+}
+
+/** Joining is the one way to find out by trying which addresses have accounts, and it makes accounts. */
+async function limited({ oauth: { limits } }: Site, ctx: Context): Promise<void> {
+  const { joiningInAll, joiningPerAddress } = limits;
+  await within([
+    ...shared(joiningInAll, ctx.state.ip, '', joiningPerAddress.events),
+    ...perAddress(joiningPerAddress, ctx.state.ip),
+  ]);
 }
 
 async function accept(site: Site, ctx: Context, open: OpenInvitation): Promise<void> {
@@ -59,6 +72,10 @@ async function accept(site: Site, ctx: Context, open: OpenInvitation): Promise<v
     throw new HttpError(accepted.code === 'conflict' ? 409 : 404, 'not_found', accepted.problem, {
       whatToDo: 'Open MCP Connections to see the organizations that you belong to.',
     });
+  const { account } = accepted.result;
+  const person = await signedIn(site, ctx);
+  // This browser has the mailed link, so it stays; every other one may be a former holder's.
+  if (person && person.session.generation !== generationOf(account)) await stayIn(site, ctx, person, account);
   welcome(site, ctx, open);
 }
 
@@ -73,10 +90,11 @@ async function join(site: Site, ctx: Context, open: OpenInvitation, form: URLSea
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     if (error.code !== 'invalid') {
-      // Somebody made an account with this address meanwhile, or the invitation was used: the page says which.
+      // The address has an account, or the invitation was used meanwhile: only the latter is said.
       const now = await invitationOf(site, ctx);
-      ctx.status = 409;
-      return showInvitation(site, ctx, now, await stepFor(site, ctx, now));
+      ctx.status = error.code === 'forbidden' ? 403 : 409;
+      const message = 'This did not work. If you have an account with this address, sign in with it to accept.';
+      return showInvitation(site, ctx, now, await stepFor(site, ctx, now), { error: { field: 'all', message } });
     }
     ctx.status = 400;
     const field = error.message.includes('password') ? 'password' : 'name';

@@ -25,10 +25,18 @@ export async function invitationOf(site: Site, ctx: Context): Promise<OpenInvita
   });
 }
 
-/** What comes next. An invitation is for one address: a person who is signed in with another one signs in anew. */
-export async function stepFor(site: Site, ctx: Context, { account }: OpenInvitation): Promise<InvitationData['step']> {
+/**
+ * What comes next. An invitation is for one address: a person who is signed in with another one signs in again. Whether the
+ * address has an account, only a mailed link says: who holds another one need not be its person.
+ */
+export async function stepFor(
+  site: Site,
+  ctx: Context,
+  { invitation, account, makesAccount }: OpenInvitation,
+): Promise<InvitationData['step']> {
   const person = await signedIn(site, ctx);
   if (person) return person.account.id === account?.id ? 'accept' : 'switch';
+  if (!invitation.mailed) return makesAccount ? 'either' : 'account-needed';
   return account ? 'sign-in' : 'join';
 }
 

@@ -6,6 +6,7 @@ import { mayAdminister } from '../organizations/roles.js';
 import { organizations } from '../stores/records/organization.js';
 import { cardFor, personOrSignIn } from './browserSession.js';
 import { queryText } from './listPlace.js';
+import { forgottenPassword } from './signInPage.js';
 import type { Site } from './site.js';
 
 /** Shows the page of the organization in the query; to who is no member of it, MCP Connections. */
@@ -24,6 +25,7 @@ export async function showJoined(site: Site, ctx: HttpContext): Promise<void> {
     organization: organization.name,
     mcpAccess: organization.mcpAccess,
     settings: mayAdminister(member) ? `${site.config.basePath}/organizations/${id}/settings` : undefined,
+    newPassword: (person.account.passwordHash ?? person.account.upstreamIssuer) ? undefined : forgottenPassword(site),
     resourceUrl: site.oauth.resources.fallback.indicator,
   });
 }

@@ -64,6 +64,7 @@ const memberRow = ({ actor }: Administration, { member, account }: ListedMember)
   roles: member.roles.map(describeRole),
   owner: member.roles.some(({ role }) => role === 'account-owner'),
   you: account.id === actor.accountId,
+  unverified: !account.emailVerified,
   joinedAt: new Date(member.createdAt).toISOString(),
 });
 

@@ -63,7 +63,7 @@ async function showRoles(
     organization: headOf(admin, 'members'),
     heading: 'Change roles',
     action: `${admin.path}/members/${encodeURIComponent(account.id)}/roles`,
-    member: { name: account.name, email: account.email },
+    member: { name: account.name, email: account.email, unverified: !account.emailVerified },
     email: '',
     ...rolesToChoose(chosen),
     error,

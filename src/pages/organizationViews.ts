@@ -79,6 +79,8 @@ export interface MemberRow extends Person {
   roles: readonly string[];
   owner: boolean;
   you: boolean;
+  /** Nobody has shown that the address is theirs. */
+  unverified: boolean;
   joinedAt: string;
 }
 
@@ -123,7 +125,7 @@ export interface MemberRolesData {
   heading: string;
   action: string;
   /** Whose roles; without it the form asks for an address. */
-  member?: Person | undefined;
+  member?: (Person & { unverified: boolean }) | undefined;
   email: string;
   wide: readonly { id: string; label: string; gives: string; checked: boolean }[];
   scoped: readonly { id: string; label: string; gives: string }[];
@@ -166,8 +168,11 @@ export interface InvitationData {
   inviter: Person | undefined;
   email: string;
   expiresAt: string;
-  /** What the person has to do: accept, sign in with the invited address, switch account, or make an account. */
-  step: 'accept' | 'sign-in' | 'switch' | 'join';
+  /**
+   * What the person has to do: accept, sign in with the invited address, switch account, make an account, one of both where
+   * it must not be told which, or sign in with an account that there may not be.
+   */
+  step: 'accept' | 'sign-in' | 'switch' | 'join' | 'either' | 'account-needed';
   action: string;
   signIn: string;
   /** Whether a new person can make an account with a password. */
@@ -184,6 +189,8 @@ export interface JoinedData {
   mcpAccess: boolean;
   /** The organization's settings, for those who may open them. */
   settings: string | undefined;
+  /** Where a person without a password sets one. */
+  newPassword: string | undefined;
   resourceUrl: string;
 }
 

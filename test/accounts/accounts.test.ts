@@ -144,7 +144,7 @@ describe('removing an account', () => {
   });
 
   test('while somebody joins its organization, either the one or the other happens', async () => {
-    const { account } = await createAccount(stores(), operator, joan);
+    const { account } = await createAccount(stores(), operator, { ...joan, emailVerified: true });
     const accountId = await stores().account('grace');
     for (let round = 0; round < 5; round++) {
       const { id } = await createOrganization(stores(), operator, { name: `Round ${round}`, ownerId: account.id });
@@ -161,7 +161,7 @@ describe('removing an account', () => {
 
   test('while it creates an organization leaves none without an owner', async () => {
     for (let round = 0; round < 5; round++) {
-      const { account } = await createAccount(stores(), operator, joan);
+      const { account } = await createAccount(stores(), operator, { ...joan, emailVerified: true });
       await Promise.allSettled([
         createOrganization(stores(), operator, { name: 'Delta', ownerId: account.id }),
         removeAccount(stores(), operator, account.id),

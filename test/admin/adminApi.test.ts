@@ -156,7 +156,8 @@ await describeOnEachStore((stores) => {
 
   describe('An organization', () => {
     test('is made under an id of the product, renamed, and removed with what is in it', async () => {
-      await api.put('/accounts/owner-1', { email: 'owner-1@example.com', name: 'Owner', password: 'a-password' });
+      const owner = { email: 'owner-1@example.com', name: 'Owner', emailVerified: true, password: 'a-password' };
+      await api.put('/accounts/owner-1', owner);
       const body = { name: 'Widgets', ownerId: 'owner-1' };
       const made = await api.put('/organizations/team-1', body);
       expect([made.status, made.json.mcpAccess, made.json.personal]).toEqual([201, true, false]);
@@ -204,7 +205,8 @@ await describeOnEachStore((stores) => {
   describe('A member', () => {
     test('is added, given other roles, and removed: from the next introspection on the tokens are dead', async () => {
       const acme = await organizationIdOf('Acme Robotics');
-      await api.put('/accounts/joiner', { email: 'joiner@example.com', name: 'Joiner', password: 'a-password' });
+      const joiner = { email: 'joiner@example.com', name: 'Joiner', emailVerified: true, password: 'a-password' };
+      await api.put('/accounts/joiner', joiner);
       const path = `/organizations/${acme}/members/joiner`;
       expect(await codeOf(api.get(path))).toBe('404 not-found');
       const viewer = { roles: [{ role: 'app-viewer', app: 'storefront' }] };
@@ -328,7 +330,8 @@ await describeOnEachStore((stores) => {
   });
 
   describe('A list', () => {
-    const add = (n: number) => api.put(`/accounts/many-${n}`, { email: `many-${n}@example.com`, name: `Many ${n}` });
+    const add = (n: number) =>
+      api.put(`/accounts/many-${n}`, { email: `many-${n}@example.com`, name: `Many ${n}`, emailVerified: true });
 
     test('has everything that was there, once, while records are added', async () => {
       for (let n = 10; n < 17; n++) await add(n);

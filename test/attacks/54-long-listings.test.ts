@@ -1,5 +1,6 @@
 /** Long listings and downloads: whoever asks for one must not keep everybody else's requests waiting meanwhile. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ofNewAccount } from '../../src/accounts/holder.js';
 import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
 import { type Account, accounts } from '../../src/stores/records/account.js';
 import { type AuditEvent, auditEvents } from '../../src/stores/records/auditEvent.js';
@@ -42,7 +43,7 @@ function* seededAccounts({ members: count }: Sizes): Generator<Account> {
     yield {
       id: `acc_seeded_${digits(n)}`,
       email: `seeded-${n}@example.com`,
-      emailVerified: true,
+      emailVerified: ofNewAccount(true),
       name: `Seeded ${n}`,
       createdAt: started,
     };

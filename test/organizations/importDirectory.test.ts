@@ -11,8 +11,8 @@ import { auditEvents } from '../../src/stores/records/auditEvent.js';
 import { operator, storesOfEachTest } from './demoStores.js';
 
 const stores = storesOfEachTest('demo');
-const load = (file: unknown) =>
-  importDirectory(stores(), operator, typeof file === 'string' ? file : JSON.stringify(file));
+const load = (file: unknown, options?: { acceptUnverified: boolean }) =>
+  importDirectory(stores(), operator, typeof file === 'string' ? file : JSON.stringify(file), undefined, options);
 const everything = () => exportDirectory(stores().durable, { withPasswordHashes: true });
 const unchanged = {
   accounts: { added: 0, changed: 0 },
@@ -22,14 +22,18 @@ const unchanged = {
 
 describe('importing', () => {
   test('adds accounts with personal organizations, organizations and members', async () => {
-    const summary = await load({
+    const file = {
       accounts: [{ email: 'Joan@Example.com', name: 'Joan', password: 'correct horse' }],
       organizations: [{ name: 'Delta', owner: 'joan@example.com', mcpAccess: false }],
       members: [
         { organization: 'Delta', account: 'ada@example.com', roles: [{ role: 'insights' }] },
         { organization: 'Acme Robotics', account: 'joan@example.com', roles: [{ role: 'functions-viewer' }] },
       ],
+    };
+    await expect(load(file)).rejects.toMatchObject({
+      message: expect.stringMatching(/^(Line 1: .*unverified.*\n?){2}$/),
     });
+    const summary = await load(file, { acceptUnverified: true });
     expect(summary).toMatchObject({ accounts: { added: 1 }, organizations: { added: 1 }, members: { added: 2 } });
     const joan = await accountByEmail(stores().durable, 'joan@example.com');
     expect(await verifyPassword(joan?.passwordHash, 'correct horse')).toBe(true);
@@ -62,7 +66,7 @@ describe('importing', () => {
 
   test('without ids the same file again changes nothing either', async () => {
     const file = {
-      accounts: [{ email: 'joan@example.com', name: 'Joan', password: 'correct horse' }],
+      accounts: [{ email: 'joan@example.com', name: 'Joan', password: 'correct horse', emailVerified: true }],
       organizations: [
         { name: 'Delta', owner: 'joan@example.com' },
         { name: 'Acme Robotics', owner: 'joan@example.com' },
@@ -99,9 +103,10 @@ describe('importing', () => {
     });
     expect(await stores().organization('Acme Robots')).toBe(acme);
     const members = (await everything()).members.filter(({ organization }) => organization === acme);
+    const createdAt = expect.stringMatching(/^\d{4}-.*Z$/);
     expect(members).toEqual([
-      { organization: acme, account: 'grace@example.com', roles: [{ role: 'account-admin' }] },
-      { organization: acme, account: 'linus@example.com', roles: [{ role: 'insights' }] },
+      { organization: acme, account: 'grace@example.com', roles: [{ role: 'account-admin' }], createdAt },
+      { organization: acme, account: 'linus@example.com', roles: [{ role: 'insights' }], createdAt },
     ]);
     expect(
       (await stores().events(acme))
@@ -128,7 +133,7 @@ describe('importing', () => {
 
   test('imports at the same time end in one directory', async () => {
     const file = {
-      accounts: [{ email: 'joan@example.com', name: 'Joan' }],
+      accounts: [{ email: 'joan@example.com', name: 'Joan', emailVerified: true }],
       organizations: [{ name: 'Delta', owner: 'joan@example.com' }],
     };
     const summaries = await Promise.all(Array.from({ length: 5 }, () => load(file)));

@@ -220,9 +220,9 @@ describe('an account that exists', () => {
     });
 
     const signedOut = await ada.browser.submit(wrong, 'form[action$="/switch-account"]');
-    expect(words(signedOut)).toContain('This address has an account');
+    expect(words(signedOut)).toContain('If linus@example.com has an account here, sign in with it to accept.');
     const linus = new Person('linus@example.com');
-    const href = (await linus.open(link)).html.querySelector('a.primary')?.getAttribute('href') ?? '';
+    const href = (await linus.open(link)).html.querySelector('a.wide[href*="/login"]')?.getAttribute('href') ?? '';
     const page = await linus.signIn(await linus.open(new URL(href, link)));
     expect(page.url.href).toBe(link);
     const joined = await linus.browser.submit(page, 'button.primary');
@@ -238,8 +238,8 @@ describe('an account that exists', () => {
     const other = new Browser();
     await other.submit(await other.open(second), 'button.primary', { name: 'Made', password: PASSWORD });
     const refused = await browser.submit(page, 'button.primary', { name: 'Other', password: 'another password' });
-    expect(refused.status).toBe(403);
-    expect(words(refused)).toContain('This address has an account');
+    expect(refused.status).toBe(409);
+    expect(words(refused)).toContain('If you have an account with this address, sign in with it');
     expect(await accountOf('made@example.com')).toMatchObject({ name: 'Made' });
   });
 });

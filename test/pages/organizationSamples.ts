@@ -106,8 +106,8 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
         notice: { kind: 'caution', text: 'a' },
         link: { email: 'a', address: 'b' },
         members: [
-          { ...who, id: 'acc_1', roles: ['Account Owner'], owner: true, you: true, joinedAt: at },
-          { ...who, id: 'acc_2', roles: ['Insights'], owner: false, you: false, joinedAt: at },
+          { ...who, id: 'acc_1', roles: ['Account Owner'], owner: true, you: true, unverified: false, joinedAt: at },
+          { ...who, id: 'acc_2', roles: ['Insights'], owner: false, you: false, unverified: true, joinedAt: at },
         ],
         total: 20,
         text: 'a',
@@ -132,7 +132,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
     ],
     memberRoles: [
       { ...roles, mails: true, error: { field: 'email', message: 'a' } },
-      { ...roles, mails: false, member: who, error: { field: 'roles', message: 'a' } },
+      { ...roles, mails: false, member: { ...who, unverified: true }, error: { field: 'roles', message: 'a' } },
     ],
     auditLog: [
       {
@@ -158,11 +158,14 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
       { ...invitation, inviter: who, step: 'join', name: 'a', error: { field: 'password', message: 'b' } },
       { ...invitation, inviter: who, step: 'join', error: { field: 'name', message: 'b' } },
       { ...invitation, inviter: who, step: 'join', upstream: { name: 'c', href: '/oauth/login/upstream' } },
+      { ...invitation, inviter: who, step: 'either', upstream: { name: 'c', href: '/oauth/d' } },
+      { ...invitation, inviter: who, step: 'either', error: { field: 'all', message: 'b' } },
+      { ...invitation, inviter: who, step: 'account-needed' },
       { ...invitation, inviter: who, step: 'join', passwords: false, upstream: { name: 'c', href: '/oauth/d' } },
     ],
     joined: [
-      { page, organization: 'a', mcpAccess: true, settings: '/oauth/a', resourceUrl: 'b' },
-      { page, organization: 'a', mcpAccess: false, settings: undefined, resourceUrl: 'b' },
+      { page, organization: 'a', mcpAccess: true, settings: '/oauth/a', newPassword: '/oauth/c', resourceUrl: 'b' },
+      { page, organization: 'a', mcpAccess: false, settings: undefined, newPassword: undefined, resourceUrl: 'b' },
     ],
   };
 }

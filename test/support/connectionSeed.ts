@@ -1,5 +1,6 @@
 /** Connections written to a store directly, for tests that need hundreds of them. */
 import { accountByEmailOrId } from '../../src/accounts/findAccount.js';
+import { epochsOf } from '../../src/connections/endedConnections.js';
 import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
 import { newId, newToken } from '../../src/ids.js';
 import { accessTokens } from '../../src/oauth/tokens/accessToken.js';
@@ -26,8 +27,9 @@ export async function seedConnection(
   email: string,
   organization: string,
 ): Promise<SeededConnection> {
-  const { id: accountId } = await accountByEmailOrId(stores.durable, email);
-  const { id: organizationId } = await organizationByIdOrName(stores.durable, organization);
+  const account = await accountByEmailOrId(stores.durable, email);
+  const where = await organizationByIdOrName(stores.durable, organization);
+  const [accountId, organizationId] = [account.id, where.id];
   const createdAt = Date.now();
   const expiresAt = expiresOneMonthAfter(createdAt);
   const connection: Connection = {
@@ -35,6 +37,7 @@ export async function seedConnection(
     status: 'active',
     accountId,
     organizationId,
+    ...epochsOf(account, where),
     clientId: client.clientId,
     clientName: 'Raw test client',
     resource: client.resource,

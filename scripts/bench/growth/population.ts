@@ -1,4 +1,5 @@
 /** A made-up population: ten connections an account, ten accounts an organization, a tenth of all in one organization. */
+import { ofNewAccount } from '#src/accounts/holder.js';
 import { expiresOneMonthAfter } from '#src/connections/expiresOneMonthAfter.js';
 import type { Identified, Stored } from '#src/stores/collection.js';
 import type { Account } from '#src/stores/records/account.js';
@@ -42,7 +43,7 @@ export function* accountsOf(total: number, passwordHash: string): Generator<Stor
     yield stored({
       id: accountId(n),
       email: emailOf(n),
-      emailVerified: true,
+      emailVerified: ofNewAccount(true),
       name: `Person ${n}`,
       passwordHash,
       createdAt: NOW,

@@ -1,5 +1,7 @@
 /** Fills the store of the demo directory: one person with 40 organizations, one organization with 10,000 connections. */
+
 import { accountByEmail } from '#src/accounts/findAccount.js';
+import { ofNewAccount } from '#src/accounts/holder.js';
 import { expiresOneMonthAfter } from '#src/connections/expiresOneMonthAfter.js';
 import { newId } from '#src/ids.js';
 import { createOrganization } from '#src/organizations/createOrganization.js';
@@ -30,7 +32,13 @@ export async function giveMuch(folder: string): Promise<{ organization: string; 
   for (let n = 0; n < MEMBERS; n++) {
     const [id, createdAt] = [newId('acc'), Date.now()];
     people.push(id);
-    const account: Account = { id, email: `m${n}@example.com`, emailVerified: true, name: `Member ${n}`, createdAt };
+    const account: Account = {
+      id,
+      email: `m${n}@example.com`,
+      emailVerified: ofNewAccount(true),
+      name: `Member ${n}`,
+      createdAt,
+    };
     const ends = { id: memberId(organizationId, id), organizationId, accountId: id };
     await durable.commit([
       insert(accounts, account),

@@ -18,6 +18,8 @@ import { newAccount } from '../newAccount.js';
 import { hashPassword } from '../passwords.js';
 import { type OpenInvitation, openInvitation } from './openInvitation.js';
 
+const NO_ACCOUNT = 'This invitation can be accepted with an account that exists, and makes none.';
+
 /** Of several who accept at once the first one's commit takes the invitation away; the others find it gone. */
 const usedUp = (actor: Actor, { invitation, authority }: OpenInvitation, accountId: string): Change[] => [
   ...authority.map((member) => unchanged(members, member)),
@@ -32,10 +34,11 @@ const usedUp = (actor: Actor, { invitation, authority }: OpenInvitation, account
 ];
 
 /**
- * A signed-in person accepts: the account with the invited address becomes a member, and no other.
+ * A signed-in person accepts: the account with the invited address becomes a member, and no other. When a mailed link shows
+ * for the first time that the address is theirs, everything that was held before ends, the password included.
  * @param actor the person
  * @param token of the link
- * @returns the new membership
+ * @returns the new membership, and the account as it is now: with another generation of sessions when the others ended
  * @throws DirectoryError `not-found` for an invitation that is over or that nobody stands behind any more,
  *   `forbidden` for an account with another address,
  *   `conflict` for a member
@@ -44,7 +47,7 @@ export async function acceptInvitation(
   stores: Stores,
   actor: Extract<Actor, { kind: 'account' }>,
   token: string,
-): Promise<Member> {
+): Promise<{ account: Account; member: Member }> {
   const { durable } = stores;
   const { accountId } = actor;
   return retryOnConflict(async () => {
@@ -53,9 +56,9 @@ export async function acceptInvitation(
     if (open.account?.id !== accountId)
       throw new DirectoryError('forbidden', `This invitation is for ${email}, and for no other account.`);
     const request = { organizationId, accountId, roles, provesEmail: mailed };
-    const { member, changes } = await admission(durable, actor, request);
+    const { member, account, changes } = await admission(durable, actor, request);
     await durable.commit([...usedUp(actor, open, accountId), ...changes]);
-    return member;
+    return { account, member };
   });
 }
 
@@ -67,8 +70,8 @@ export async function acceptInvitation(
  * @param fields name and password
  * @returns the account and its membership
  * @throws DirectoryError `not-found` for an invitation that is over or that nobody stands behind any more,
- *   `invalid` for a field, `conflict` when the address
- *   has an account
+ *   `invalid` for a field, `conflict` when the address has
+ *   an account, `forbidden` when no account may be made with this invitation
  */
 export async function joinWithNewAccount(
   stores: Stores,
@@ -84,6 +87,7 @@ export async function joinWithNewAccount(
   return retryOnConflict(async () => {
     const open = await openInvitation(durable, token);
     const { email, mailed, roles } = open.invitation;
+    if (!open.makesAccount) throw new DirectoryError('forbidden', NO_ACCOUNT);
     if (open.account)
       throw new DirectoryError('conflict', `${email} has an account already; sign in with it to accept.`);
     const id = newId('acc');

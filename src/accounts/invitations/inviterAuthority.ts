@@ -50,13 +50,35 @@ export async function invitationsEnd(
   return open.filter(({ invitedBy }) => invitedBy === accountId).flatMap((one) => withdrawal(actor, one));
 }
 
+/**
+ * What withdraws all that an account has invited, wherever it may administer, for the commit that ends its holder.
+ * @returns its memberships there, to be committed `unchanged`, and the changes
+ */
+export async function invitationsBy(
+  durable: DurableStore,
+  actor: Actor,
+  accountId: string,
+): Promise<{ memberships: Stored<Member>[]; changes: Change[] }> {
+  const memberships = (await durable.list(members, 'byAccount', [accountId])).filter(mayAdminister);
+  const open = await Promise.all(
+    memberships.map(({ organizationId }) => durable.list(invitations, 'byOrganization', [organizationId])),
+  );
+  const own = open.flat().filter(({ invitedBy }) => invitedBy === accountId);
+  const why = 'its inviter held the account before its address was verified';
+  return { memberships, changes: own.flatMap((one) => withdrawal(actor, one, why)) };
+}
+
 /** The changes that withdraw an invitation behind which nobody stands any more. */
-export const withdrawal = (actor: Actor, invitation: Stored<Invitation>): Change[] => [
+export const withdrawal = (
+  actor: Actor,
+  invitation: Stored<Invitation>,
+  by = 'its inviter may no longer administer the organization',
+): Change[] => [
   unchanged(invitations, invitation),
   remove(invitations, invitation.id),
   audit(actor, {
     action: 'invitation.withdrawn',
     organizationId: invitation.organizationId,
-    details: { email: invitation.email, by: 'its inviter may no longer administer the organization' },
+    details: { email: invitation.email, by },
   }),
 ];

@@ -19,6 +19,11 @@ export interface OpenInvitation {
   readonly inviter: Account | undefined;
   /** The account that has the invited address, when there is one. */
   readonly account: Stored<Account> | undefined;
+  /**
+   * Whether it can make an account: its link went to the address by mail, or an operator or a person with a verified
+   * address answers for it. Others could make accounts in the names of people whom they only know the address of.
+   */
+  readonly makesAccount: boolean;
 }
 
 /**
@@ -35,10 +40,11 @@ export async function openInvitation(durable: DurableStore, token: string): Prom
       'not-found',
       'This invitation does not work any more: it was used or withdrawn, a newer link was made, or its seven days are over.',
     );
-  const { email, invitedBy } = invitation;
+  const { email, invitedBy, mailed } = invitation;
   const [inviter, account] = await Promise.all([
     invitedBy === undefined ? undefined : accountById(durable, invitedBy),
     accountByEmail(durable, email),
   ]);
-  return { invitation, organization, authority, inviter, account };
+  const makesAccount = mailed || invitedBy === undefined || Boolean(inviter?.emailVerified);
+  return { invitation, organization, authority, inviter, account, makesAccount };
 }

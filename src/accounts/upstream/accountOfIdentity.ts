@@ -1,17 +1,15 @@
 /** Which account an upstream identity is: the linked one, else the one with its verified address, else a new one. */
 import { audit } from '../../audit.js';
-import { withConnectionsEnded } from '../../connections/endedConnections.js';
 import { newId } from '../../ids.js';
 import type { Stored } from '../../stores/collection.js';
-import { type Change, type DurableStore, replace } from '../../stores/durable.js';
+import type { Change, DurableStore } from '../../stores/durable.js';
 import { type Account, accounts, Email } from '../../stores/records/account.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
-import { connectionsOfFormerHolder } from '../formerHolder.js';
+import { formerHolderDetails, handOver, handoverChanges } from '../holder.js';
 import { newAccount } from '../newAccount.js';
-import { withSessionsEnded } from '../sessions.js';
 import type { UpstreamIdentity } from './identity.js';
 import { UpstreamRefusal } from './refusal.js';
 
@@ -94,22 +92,9 @@ async function linkTo(
   if (existing.upstreamSubject !== undefined)
     throw new UpstreamRefusal('claimed', `The account ${accountId} is linked to another identity of the upstream.`);
   const actor = { kind: 'account', accountId, ip } as const;
-  if (existing.emailVerified) {
-    const account = { ...existing, ...linkOf(identity) };
-    return { account, changes: [replace(accounts, account), linkEvent(actor, accountId, identity)] };
-  }
-  /*
-   * Nobody has shown until now that the address is theirs: whoever made the account may have done so in this person's
-   * name, to be let in later. Nothing that they hold works from here on.
-   */
-  const { passwordHash: _, ...rest } = existing;
-  const account = withConnectionsEnded(withSessionsEnded({ ...rest, ...linkOf(identity), emailVerified: true }));
+  const handover = await handOver(durable, actor, existing, { emailVerified: true, upstream: linkOf(identity) });
   return {
-    account,
-    changes: [
-      replace(accounts, account),
-      ...(await connectionsOfFormerHolder(durable, actor, existing)),
-      linkEvent(actor, accountId, identity, { formerHolder: 'signed out, password and connections removed' }),
-    ],
+    account: handover.account,
+    changes: [...handoverChanges(handover), linkEvent(actor, accountId, identity, formerHolderDetails(handover))],
   };
 }

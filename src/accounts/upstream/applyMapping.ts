@@ -71,7 +71,13 @@ async function decided(
   const { roles, leftOut } = next;
   if (!member) {
     if (roles.length === 0) return { changes: [], leftOut };
-    const { changes } = await admission(durable, OPERATOR, { ...next, organizationId, accountId });
+    // The identity that signed in shows who it is, whatever became of the account's address since it was linked.
+    const { changes } = await admission(durable, OPERATOR, {
+      ...next,
+      organizationId,
+      accountId,
+      acceptUnverified: true,
+    });
     return { changes, leftOut };
   }
   if (roles.length === 0) return { ...(await membershipEnd(durable, OPERATOR, member, [])), leftOut };

@@ -85,7 +85,7 @@ export const memberOperations = [
       problems: ['not-found', 'conflict', 'forbidden'],
     },
     async ({ stores, actor, params, body }) => {
-      const { member, created } = await putMember(stores, actor, { ...params, roles: body.roles });
+      const { member, created } = await putMember(stores, actor, { ...params, ...body });
       return { created, body: await shown(stores.durable, member) };
     },
   ),

@@ -15,5 +15,13 @@ export const momentOf = (ms: number): string => new Date(ms).toISOString();
 
 export const Roles = z.array(named('RoleAssignment', RoleAssignment)).max(MOST_ROLES);
 
+/** Said of an account that gets a role. */
+export const AcceptUnverified = z
+  .boolean()
+  .exactOptional()
+  .describe(
+    'Give it although nobody has shown that the address of the account is theirs. Without it that is refused with 409, unless nothing new is given.',
+  );
+
 /** What no resource needs. */
 export const nothing = z.strictObject({});

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Account } from '../../stores/records/account.js';
 import type { Member as StoredMember } from '../../stores/records/member.js';
-import { Id, Moment, momentOf, Roles } from './fields.js';
+import { AcceptUnverified, Id, Moment, momentOf, Roles } from './fields.js';
 import { listOf } from './list.js';
 import { named } from './named.js';
 
@@ -12,6 +12,7 @@ export const MemberInput = named(
     roles: Roles.describe(
       'All roles of the member from now on, at least one; `account-owner` cannot be given. A role of an app names the `app`, one of a keyset `app` and `keyset`.',
     ),
+    acceptUnverified: AcceptUnverified,
   }),
 );
 
@@ -22,6 +23,7 @@ export const Member = named(
     accountId: Id,
     email: z.email().exactOptional().describe("The account's; not there in the moment in which it is removed."),
     name: z.string().exactOptional(),
+    emailVerified: z.boolean().exactOptional().describe('Whether anybody has shown that the address is theirs.'),
     roles: Roles,
     createdAt: Moment.describe('When the account became a member.'),
   }),
@@ -37,7 +39,7 @@ export const shownMember = (
 ): Member => ({
   organizationId,
   accountId,
-  ...(account && { email: account.email, name: account.name }),
+  ...(account && { email: account.email, name: account.name, emailVerified: account.emailVerified }),
   roles,
   createdAt: momentOf(createdAt),
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Name } from '../../organizations/names.js';
 import type { Organization as StoredOrganization } from '../../stores/records/organization.js';
-import { Id, Moment, momentOf } from './fields.js';
+import { AcceptUnverified, Id, Moment, momentOf } from './fields.js';
 import { listOf } from './list.js';
 import { named } from './named.js';
 
@@ -11,6 +11,7 @@ export const OrganizationInput = named(
   z.strictObject({
     name: Name,
     ownerId: Id.describe('The account of the Account Owner, who is permanent: another one is refused later.'),
+    acceptUnverified: AcceptUnverified,
   }),
 );
 

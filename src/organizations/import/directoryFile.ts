@@ -1,7 +1,7 @@
 /** The file that a directory is imported from and exported to. */
 import { z } from 'zod';
 import { isPasswordHash, passwordProblem } from '../../accounts/passwords.js';
-import { Email } from '../../stores/records/account.js';
+import { Account, Email } from '../../stores/records/account.js';
 import { MOST_ROLES, RoleAssignment } from '../../stores/records/role.js';
 import { ChosenId } from '../chosenId.js';
 import { DirectoryError } from '../directoryError.js';
@@ -13,19 +13,30 @@ const Password = z.string().superRefine((password, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
+/** As it was where the directory was exported; only for what is new here. */
+const Moment = z.iso.datetime({ message: 'Write it as 2026-01-31T12:00:00.000Z.' });
+
 const DirectoryAccount = z
   .strictObject({
     id: ChosenId.exactOptional(),
     email: Email,
     name: Name,
-    /** In clear; only for accounts that have no password yet. */
+    /** In clear. An account that has another one already keeps it, unless its address becomes verified with this import. */
     password: Password.exactOptional(),
     passwordHash: z.string().refine(isPasswordHash, 'This is no argon2id hash in PHC form.').exactOptional(),
     emailVerified: z.boolean().exactOptional(),
+    /** The upstream identity that the account is linked to. */
+    upstreamIssuer: Account.shape.upstreamIssuer,
+    upstreamSubject: Account.shape.upstreamSubject,
+    createdAt: Moment.exactOptional(),
   })
   .refine((account) => account.password === undefined || account.passwordHash === undefined, {
     path: ['passwordHash'],
     message: 'Give either "password" or "passwordHash".',
+  })
+  .refine((account) => (account.upstreamIssuer === undefined) === (account.upstreamSubject === undefined), {
+    path: ['upstreamIssuer'],
+    message: 'Give both "upstreamIssuer" and "upstreamSubject", or neither.',
   });
 
 const DirectoryOrganization = z.strictObject({
@@ -34,8 +45,12 @@ const DirectoryOrganization = z.strictObject({
   /** The owner's email address. */
   owner: Email,
   mcpAccess: z.boolean().exactOptional(),
+  /** When the switch was moved last, and the email address of who did; without it, the operator. */
+  mcpAccessChangedAt: Moment.exactOptional(),
+  mcpAccessChangedBy: Email.exactOptional(),
   /** The owner's personal organization; one that is not in the file is made along with the account. */
   personal: z.boolean().exactOptional(),
+  createdAt: Moment.exactOptional(),
 });
 
 const DirectoryMember = z.strictObject({
@@ -44,7 +59,14 @@ const DirectoryMember = z.strictObject({
   /** An account's email address. */
   account: Email,
   roles: z.array(RoleAssignment).max(MOST_ROLES),
+  /** Those of the roles that claims of the upstream gave, and that go when the claims do. */
+  mappedRoles: z.array(RoleAssignment).max(MOST_ROLES).exactOptional(),
+  createdAt: Moment.exactOptional(),
 });
+
+/** Milliseconds since 1970 (UTC), as records have them. */
+export const millisecondsOf = (moment: string | undefined): number | undefined =>
+  moment === undefined ? undefined : Date.parse(moment);
 
 export const DirectoryFile = z.strictObject({
   accounts: z.array(DirectoryAccount).default([]),

@@ -16,6 +16,8 @@ export interface ImportSummary {
   readonly accounts: Tally;
   readonly organizations: Tally;
   readonly members: Tally;
+  /** Addresses of accounts that keep another password than that of the file. */
+  readonly passwordsKept: string[];
 }
 
 export interface Draft {
@@ -24,6 +26,8 @@ export interface Draft {
   readonly file: DirectoryFile;
   /** Hashes an entry's password; once, however often the import has to start again. */
   readonly hashOnce: (email: string, password: string) => Promise<string>;
+  /** Whether roles are given to accounts whose address nobody has shown to have. */
+  readonly acceptUnverified: boolean;
   /** To be called once for each entry of the file. */
   readonly advance: () => void;
   readonly problems: { readonly path: JsonPath; readonly message: string }[];
@@ -31,6 +35,8 @@ export interface Draft {
   readonly additions: Change[];
   /** Stored records that the import changes or relies on, by collection and id. */
   readonly stored: Map<string, Change>;
+  /** Accounts whose former holder loses them with this import. */
+  readonly formerlyHeld: Set<string>;
   readonly summary: ImportSummary;
 }
 
@@ -53,6 +59,12 @@ const placeOf = (collection: { readonly name: string }, id: string): string => `
 /** Has a stored record written with new content. */
 export function rewrite<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
   draft.stored.set(placeOf(collection, record.id), replace(collection, record));
+}
+
+/** A stored record as the import leaves it. */
+export function afterwards<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): T {
+  const change = draft.stored.get(placeOf(collection, record.id));
+  return change?.kind === 'replace' ? (change.record as unknown as T) : record;
 }
 
 /** Has the import start again when a stored record is no longer what it was read as. */

@@ -6,11 +6,20 @@ import { insert } from '../../stores/durable.js';
 import { type Account, accounts } from '../../stores/records/account.js';
 import { type Member, memberId, members } from '../../stores/records/member.js';
 import { organizations } from '../../stores/records/organization.js';
+import { givesNothing, unverifiedProblem } from '../demandVerified.js';
 import { roleProblem, sameRoles } from '../roleProblem.js';
 import { roleDetails } from '../roles.js';
 import { withRoles } from '../withRoles.js';
-import type { DirectoryFile } from './directoryFile.js';
-import { type Draft, type PlannedOrganization, type PlannedOrganizations, relyOn, rewrite, touch } from './draft.js';
+import { type DirectoryFile, millisecondsOf } from './directoryFile.js';
+import {
+  afterwards,
+  type Draft,
+  type PlannedOrganization,
+  type PlannedOrganizations,
+  relyOn,
+  rewrite,
+  touch,
+} from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 
 type Entry = DirectoryFile['members'][number];
@@ -30,17 +39,21 @@ async function referredTo(
 /** Writes the membership, and has removals of either end in the meantime make the import start again. */
 async function write(draft: Draft, entry: Entry, organizationId: string, account: Account): Promise<void> {
   const id = memberId(organizationId, account.id);
-  const about = { organizationId, accountId: account.id, details: roleDetails(entry.roles) };
+  const { roles, mappedRoles } = entry;
+  const about = { organizationId, accountId: account.id, details: roleDetails(roles) };
   const member = await draft.durable.get(members, id);
-  if (member && sameRoles(member.roles, entry.roles)) {
+  const changed = member && withRoles(member, roles, mappedRoles);
+  if (changed && sameRoles(member.roles, roles) && sameRoles(member.mappedRoles ?? [], changed.mappedRoles ?? [])) {
     draft.summary.members.unchanged++;
     return;
   }
-  if (member) {
+  if (changed) {
     draft.summary.members.changed++;
-    rewrite(draft, members, withRoles(member, entry.roles));
+    rewrite(draft, members, changed);
+    // Invitations of a former holder are withdrawn with the account.
+    const handedOver = draft.formerlyHeld.has(account.id);
     draft.additions.push(
-      ...(await invitationsEnd(draft.durable, draft.actor, member, entry.roles)),
+      ...(handedOver ? [] : await invitationsEnd(draft.durable, draft.actor, member, roles)),
       audit(draft.actor, { action: 'member.roles-changed', ...about }),
     );
     return;
@@ -50,8 +63,12 @@ async function write(draft: Draft, entry: Entry, organizationId: string, account
   if (organization) touch(draft, organizations, organization);
   const existing = await draft.durable.get(accounts, account.id);
   if (existing) relyOn(draft, accounts, existing);
-  const added: Member = { id, organizationId, accountId: account.id, roles: entry.roles, createdAt: Date.now() };
-  draft.additions.push(insert(members, added), audit(draft.actor, { action: 'member.added', ...about }));
+  const createdAt = millisecondsOf(entry.createdAt) ?? Date.now();
+  const added: Member = { id, organizationId, accountId: account.id, roles: [], createdAt };
+  draft.additions.push(
+    insert(members, withRoles(added, roles, mappedRoles)),
+    audit(draft.actor, { action: 'member.added', ...about }),
+  );
 }
 
 /**
@@ -69,8 +86,11 @@ export async function planMembers(draft: Draft, added: AddedAccounts, planned: P
     };
     const problem = roleProblem(entry.roles);
     if (problem) report('roles', problem.message, problem.index, 'role');
+    if (!givesNothing(entry.mappedRoles ?? [], entry.roles))
+      report('mappedRoles', 'Each of these roles has to be among "roles" too.');
 
-    const account = added.get(entry.account)?.account ?? (await accountByEmail(draft.durable, entry.account));
+    const existing = await accountByEmail(draft.durable, entry.account);
+    const account = added.get(entry.account)?.account ?? (existing && afterwards(draft, accounts, existing));
     if (!account) report('account', `There is no account ${entry.account}, neither in the file nor here.`);
 
     const [organization, another] = await referredTo(draft, entry.organization, planned);
@@ -87,7 +107,12 @@ export async function planMembers(draft: Draft, added: AddedAccounts, planned: P
       const id = memberId(organization.id, account.id);
       if (seen.has(id))
         report('account', `${entry.account} is in "${organization.name}" twice; put all roles in one entry.`);
-      else if (!problem) await write(draft, entry, organization.id, account);
+      else if (!problem) {
+        const before = await draft.durable.get(members, id);
+        if (!draft.acceptUnverified && !account.emailVerified && !givesNothing(entry.roles, before?.roles ?? []))
+          report('account', unverifiedProblem(account));
+        await write(draft, entry, organization.id, account);
+      }
       seen.add(id);
     }
   }

@@ -4,10 +4,18 @@ import { audit } from '../../audit.js';
 import type { Stored } from '../../stores/collection.js';
 import { accounts } from '../../stores/records/account.js';
 import { type Organization, organizations } from '../../stores/records/organization.js';
+import { unverifiedProblem } from '../demandVerified.js';
 import { mcpAccessAction, withMcpAccess } from '../mcpAccess.js';
 import { newOrganization } from '../newOrganization.js';
-import type { DirectoryFile } from './directoryFile.js';
-import { type Draft, type PlannedOrganization, type PlannedOrganizations, rewrite, touch } from './draft.js';
+import { type DirectoryFile, millisecondsOf } from './directoryFile.js';
+import {
+  afterwards,
+  type Draft,
+  type PlannedOrganization,
+  type PlannedOrganizations,
+  rewrite,
+  touch,
+} from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 import { repeated } from './repeated.js';
 import { storedOrganization } from './storedOrganization.js';
@@ -43,9 +51,21 @@ function change(draft: Draft, entry: Entry, existing: Stored<Organization>): voi
   if (next !== existing) rewrite(draft, organizations, next);
 }
 
-function add(draft: Draft, entry: Entry, ownerId: string): PlannedOrganization {
+/** Who moved the switch of an exported organization; an account that is gone counts as the operator. */
+async function moved(draft: Draft, { mcpAccessChangedAt, mcpAccessChangedBy }: Entry, added: AddedAccounts) {
+  const at = millisecondsOf(mcpAccessChangedAt);
+  if (at === undefined) return undefined;
+  const email = mcpAccessChangedBy ?? '';
+  const by = added.get(email)?.account ?? (await accountByEmail(draft.durable, email));
+  return { by: by?.id, at };
+}
+
+async function add(draft: Draft, entry: Entry, ownerId: string, accounts: AddedAccounts): Promise<PlannedOrganization> {
   const { id, name, mcpAccess = true, personal = false } = entry;
-  const { organization, changes } = newOrganization({ id, name, ownerId, mcpAccess, personal });
+  const mcpAccessMoved = await moved(draft, entry, accounts);
+  const createdAt = millisecondsOf(entry.createdAt);
+  const fields = { id, name, ownerId, mcpAccess, personal, mcpAccessMoved, createdAt };
+  const { organization, changes } = newOrganization(fields);
   draft.summary.organizations.added++;
   const about = { organizationId: organization.id, accountId: ownerId, details: { name } };
   draft.additions.push(...changes, audit(draft.actor, { action: 'organization.created', ...about }));
@@ -64,15 +84,24 @@ async function plan(draft: Draft, entry: Entry, index: number, added: AddedAccou
   if (!owner) return report('owner', `There is no account ${entry.owner}, neither in the file nor here.`);
   const match = await storedOrganization(draft, entry, owner.id);
   if (match && 'problem' in match) return report(entry.id === undefined ? 'name' : 'id', match.problem);
+  const unverified = !draft.acceptUnverified && !entry.personal;
+  // Of an organization that the file does not name by its id, its maker may have chosen the name for this very moment.
+  if (match && unverified && entry.id === undefined && existingOwner && !existingOwner.emailVerified)
+    return report(
+      'name',
+      `"${match.name}" of ${entry.owner} was made here while that address was unverified, and it keeps its members. Give its "id" (${match.id}) when it is meant, or remove it.`,
+    );
   if (match) {
     change(draft, entry, match);
     return [{ ...match, name: entry.name }];
   }
   // A new account brings its personal organization along.
   if (newOwner && entry.personal) return [];
+  const account = existingOwner ? afterwards(draft, accounts, existingOwner) : owner;
+  if (unverified && !account.emailVerified) report('owner', unverifiedProblem(account));
   // Rewriting the owner as it is has a removal of the account, which looks at what it owns, start again.
   if (existingOwner) touch(draft, accounts, existingOwner);
-  return [add(draft, entry, owner.id)];
+  return [await add(draft, entry, owner.id, added)];
 }
 
 /**

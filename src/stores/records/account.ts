@@ -16,10 +16,15 @@ export const Email = z
 /** With more ended one by one than so many, all of the account's sessions end. */
 export const MOST_ENDED_SESSIONS = 50;
 
+declare const verified: unique symbol;
+/** True of an address that its account's person has shown to have, or that the operator vouches for. */
+export type VerifiedAddress = true & { readonly [verified]: true };
+
 export const Account = z.strictObject({
   id: z.string().min(1),
   email: Email,
-  emailVerified: z.boolean(),
+  /** Becomes true in `src/accounts/holder.ts` alone, which ends what was held before. */
+  emailVerified: z.boolean() as unknown as z.ZodType<VerifiedAddress | false>,
   name: z.string().trim().min(1).max(TEXT_BOUNDS.name.most),
   /** argon2id in PHC form; absent when the person cannot sign in with a password. */
   passwordHash: z.string().max(TEXT_BOUNDS.passwordHash.most).exactOptional(),

@@ -1,4 +1,5 @@
 /** Tokens in every state that matters, written straight to the stores, and texts that are none. */
+import { ofNewAccount } from '../../../src/accounts/holder.js';
 import { expiresOneMonthAfter } from '../../../src/connections/expiresOneMonthAfter.js';
 import { newId, newToken } from '../../../src/ids.js';
 import { accessTokens } from '../../../src/oauth/tokens/accessToken.js';
@@ -85,7 +86,7 @@ function people(
   const account: Account = {
     id: accountId,
     email: `${accountId.toLowerCase()}@example.com`,
-    emailVerified: true,
+    emailVerified: ofNewAccount(true),
     name: 'Ada',
     createdAt,
   };

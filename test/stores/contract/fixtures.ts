@@ -1,4 +1,5 @@
 /** Records of real collections for the contract suites, and the stores that the suites run on. */
+import { ofNewAccount } from '../../../src/accounts/holder.js';
 import type { Account } from '../../../src/stores/records/account.js';
 import type { AuditEvent } from '../../../src/stores/records/auditEvent.js';
 import type { KnownClient } from '../../../src/stores/records/client.js';
@@ -21,7 +22,7 @@ export const HOUR = 3_600_000;
 export const account = (id: string, more: Partial<Account> = {}): Account => ({
   id,
   email: `${id}@example.com`,
-  emailVerified: true,
+  emailVerified: ofNewAccount(true),
   name: 'Ada',
   createdAt: 1,
   ...more,
