@@ -8,7 +8,6 @@ import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { existingAccount } from './findAccount.js';
 import {
-  generationOf,
   lastVisit,
   noteEnded,
   type SignedIn,
@@ -71,11 +70,11 @@ export async function endListedSession(
 export async function endAllSessions(
   stores: Stores,
   actor: Actor,
-  { account: { id: accountId }, session: asking }: SignedIn,
+  { account: { id: accountId }, session: asking, sessionId }: SignedIn,
 ): Promise<Account | undefined> {
   return retryOnConflict(async () => {
     const before = await existingAccount(stores.durable, accountId);
-    if (generationOf(before) !== asking.generation) return undefined;
+    if (wasEnded(before, asking, secretHash(sessionId))) return undefined;
     const account = withSessionsEnded(before);
     await stores.durable.commit([
       replace(accounts, account),

@@ -1,7 +1,7 @@
 /** Giving consent: a pending connection comes to be. */
-import { generationOf, type SignInSession } from '../accounts/sessions.js';
+import { type SignedIn, wasEnded } from '../accounts/sessions.js';
 import { audit, auditRefusal } from '../audit.js';
-import { newIdInOrder } from '../ids.js';
+import { newIdInOrder, secretHash } from '../ids.js';
 import { type McpRefusal, mayUseMcp } from '../organizations/mayUseMcp.js';
 import { insert, unchanged } from '../stores/durable.js';
 import { accounts } from '../stores/records/account.js';
@@ -34,14 +34,14 @@ export type ConsentGiven = Pick<
  * Stores the pending connection that a consent creates, if the MCP access policy allows it at that very moment:
  * account, organization and membership must be unchanged when the connection is written.
  * @param actor who consents
- * @param session the sign-in session in which the person consents
+ * @param signedIn the sign-in session in which the person consents
  * @param consent what was consented to
  * @returns the connection, or undefined when the policy refuses (docs/rules.md, 1) or the session was ended meanwhile
  */
 export function openConnection(
   stores: Stores,
   actor: Actor,
-  session: Pick<SignInSession, 'generation'>,
+  { session, sessionId }: Pick<SignedIn, 'session' | 'sessionId'>,
   consent: ConsentGiven,
 ): Promise<Connection | undefined> {
   return retryOnConflict(async () => {
@@ -50,7 +50,7 @@ export function openConnection(
       mayUseMcp(stores.durable, consent.accountId, consent.organizationId),
     ]);
     // Whoever took the account back ended its connections and sessions; none may come to be just after that.
-    if (!account || generationOf(account) !== session.generation) return undefined;
+    if (!account || wasEnded(account, session, secretHash(sessionId))) return undefined;
     if (!decision.allowed) {
       await refused(stores, actor, consent, decision.reason);
       return undefined;

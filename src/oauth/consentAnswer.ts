@@ -38,22 +38,17 @@ export async function approve(
 ): Promise<string | undefined> {
   const accountId = person.account.id;
   return answerOnce(oauth, request, async () => {
-    const connection = await openConnection(
-      oauth.stores,
-      { kind: 'account', accountId, ip: ctx.state.ip },
-      person.session,
-      {
-        accountId,
-        organizationId,
-        clientId: request.client.id,
-        clientName: request.client.name,
-        ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
-        ...(request.client.preRegistered ? { preRegistered: true as const } : {}),
-        resource: request.resource.indicator,
-        scope: request.scope,
-        exchanges: noted(request.exchanges),
-      },
-    );
+    const connection = await openConnection(oauth.stores, { kind: 'account', accountId, ip: ctx.state.ip }, person, {
+      accountId,
+      organizationId,
+      clientId: request.client.id,
+      clientName: request.client.name,
+      ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
+      ...(request.client.preRegistered ? { preRegistered: true as const } : {}),
+      resource: request.resource.indicator,
+      scope: request.scope,
+      exchanges: noted(request.exchanges),
+    });
     if (!connection) return undefined;
     const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };
     return answer(provider, ctx, { login, consent: { grantId: connection.id } });

@@ -93,3 +93,30 @@ export function storesOfEachTest(directory: 'demo' | 'empty'): () => TestStores 
   });
   return () => stores;
 }
+
+/**
+ * The same stores, but right before the first commit something else happens.
+ * @param meanwhile does it, on the stores themselves
+ */
+export function overtaken(stores: Stores, meanwhile: () => Promise<unknown>): Stores {
+  const { durable } = stores;
+  let first = true;
+  return {
+    ...stores,
+    durable: {
+      get: (collection, id) => durable.get(collection, id),
+      getEach: (...wanted) => durable.getEach(...wanted),
+      list: (collection, index, key, options) => durable.list(collection, index, key, options),
+      count: (collection, index, key) => durable.count(collection, index, key),
+      estimate: (collection) => durable.estimate(collection),
+      sweep: () => durable.sweep(),
+      async commit(changes) {
+        if (first) {
+          first = false;
+          await meanwhile();
+        }
+        return durable.commit(changes);
+      },
+    },
+  };
+}

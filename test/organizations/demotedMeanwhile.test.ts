@@ -16,7 +16,7 @@ import { insert } from '../../src/stores/durable.js';
 import type { Actor } from '../../src/stores/records/auditEvent.js';
 import { invitations } from '../../src/stores/records/invitation.js';
 import type { Stores } from '../../src/stores/stores.js';
-import { operator, storesOfEachTest } from './demoStores.js';
+import { operator, overtaken, storesOfEachTest } from './demoStores.js';
 
 const stores = storesOfEachTest('demo');
 const insights = [{ role: 'insights' as const }];
@@ -26,29 +26,8 @@ const demoteGrace = async () => {
   await changeRoles(stores(), operator, { organizationId, accountId, roles: insights });
 };
 
-/** The same stores, but right before the first commit something else happens: somebody demotes Grace. */
-async function demotingGrace(meanwhile: () => Promise<unknown> = demoteGrace): Promise<Stores> {
-  const { durable } = stores();
-  let first = true;
-  return {
-    ...stores(),
-    durable: {
-      get: (collection, id) => durable.get(collection, id),
-      getEach: (...wanted) => durable.getEach(...wanted),
-      list: (collection, index, key, options) => durable.list(collection, index, key, options),
-      count: (collection, index, key) => durable.count(collection, index, key),
-      estimate: (collection) => durable.estimate(collection),
-      sweep: () => durable.sweep(),
-      async commit(changes) {
-        if (first) {
-          first = false;
-          await meanwhile();
-        }
-        return durable.commit(changes);
-      },
-    },
-  };
-}
+/** The same stores, but right before the first commit Grace is demoted. */
+const demotingGrace = (meanwhile: () => Promise<unknown> = demoteGrace): Stores => overtaken(stores(), meanwhile);
 
 interface Scene {
   readonly grace: Actor;
@@ -112,7 +91,7 @@ describe('demoted between check and commit', () => {
       connectionId,
       invitationId: invitation.id,
     };
-    await expect(attempt(await demotingGrace(), scene)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(attempt(demotingGrace(), scene)).rejects.toMatchObject({ code: 'forbidden' });
     expect(await stores().connection(connectionId)).toBeDefined();
     expect(await stores().durable.list(invitations, 'byOrganization', [organizationId])).toMatchObject([invitation]);
     const events = await stores().events(organizationId);
@@ -140,7 +119,7 @@ describe('an invitation of an admin', () => {
 
   test('who is demoted while a new person accepts makes nobody a member', async () => {
     const { token } = await invitationBy('grace', 'new@example.com');
-    const joining = joinWithNewAccount(await demotingGrace(), { ip: '127.0.0.1' }, token, {
+    const joining = joinWithNewAccount(demotingGrace(), { ip: '127.0.0.1' }, token, {
       name: 'New',
       password: 'correct horse battery',
     });
@@ -153,7 +132,7 @@ describe('an invitation of an admin', () => {
     await removeMember(stores(), operator, organizationId, await stores().account('linus'));
     const { token } = await invitationBy('grace', 'linus@example.com');
     const linus = { kind: 'account' as const, accountId: await stores().account('linus') };
-    await expect(acceptInvitation(await demotingGrace(), linus, token)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(acceptInvitation(demotingGrace(), linus, token)).rejects.toMatchObject({ code: 'not-found' });
     await withdrawn();
   });
 
@@ -166,7 +145,11 @@ describe('an invitation of an admin', () => {
     ['removing', (where, organizationId, grace) => removeMember(where, operator, organizationId, grace)],
   ])('who invites while the operator is %s them is withdrawn as well', async (_what, end) => {
     const [organizationId, grace] = [await stores().organization('Acme Robotics'), await stores().account('grace')];
-    await end(await demotingGrace(() => invitationBy('grace', 'late@example.com')), organizationId, grace);
+    await end(
+      demotingGrace(() => invitationBy('grace', 'late@example.com')),
+      organizationId,
+      grace,
+    );
     await withdrawn();
   });
 

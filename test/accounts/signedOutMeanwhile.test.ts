@@ -1,0 +1,48 @@
+/** A person who signs out between the check of the session and the commit: what the ended session asked for does not happen. */
+import { expect, test } from '@jest/globals';
+import { endAllSessions } from '../../src/accounts/ownSessions.js';
+import { endSession, findSession, type SignedIn, startSession } from '../../src/accounts/sessions.js';
+import { openConnection } from '../../src/connections/openConnection.js';
+import { accounts } from '../../src/stores/records/account.js';
+import { connections } from '../../src/stores/records/connection.js';
+import type { Stores } from '../../src/stores/stores.js';
+import { overtaken, storesOfEachTest } from '../organizations/demoStores.js';
+
+const stores = storesOfEachTest('demo');
+const DEVICE = { ip: '192.0.2.1', userAgent: 'test' };
+
+async function signedIn(): Promise<SignedIn> {
+  const account = await stores().durable.get(accounts, await stores().account('grace'));
+  if (!account) throw new Error('Grace has no account.');
+  const { sessionId } = await startSession(stores(), account, 3_600, DEVICE);
+  const found = await findSession(stores(), sessionId);
+  if (!found) throw new Error('Grace is not signed in.');
+  return found;
+}
+
+const signingOut = ({ sessionId }: SignedIn): Stores => overtaken(stores(), () => endSession(stores(), sessionId));
+
+const consent = async (person: SignedIn) => ({
+  accountId: person.account.id,
+  organizationId: await stores().organization('Acme Robotics'),
+  clientId: 'client',
+  clientName: 'Client',
+  resource: 'http://localhost:3001/mcp',
+  scope: 'mcp:read',
+});
+
+test('consent gives no connection', async () => {
+  const person = await signedIn();
+  const actor = { kind: 'account' as const, accountId: person.account.id, ip: DEVICE.ip };
+  expect(await openConnection(signingOut(person), actor, person, await consent(person))).toBeUndefined();
+  expect(await stores().durable.list(connections, 'byAccount', [person.account.id])).toEqual([]);
+  const again = await signedIn();
+  expect(await openConnection(stores(), actor, again, await consent(again))).toMatchObject({ status: 'pending' });
+});
+
+test('ending all sessions ends none', async () => {
+  const [person, other] = [await signedIn(), await signedIn()];
+  const actor = { kind: 'account' as const, accountId: person.account.id, ip: DEVICE.ip };
+  expect(await endAllSessions(signingOut(person), actor, person)).toBeUndefined();
+  expect(await findSession(stores(), other.sessionId)).toBeDefined();
+});
