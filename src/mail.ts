@@ -1,5 +1,6 @@
 /** Mail: single-use links for people who cannot sign in yet. Plain text, one recipient, over SMTP with TLS. */
 import { connect, type Socket } from 'node:net';
+import { byDeadline } from './lib/byDeadline.js';
 import { isLoopback } from './loopback.js';
 import { marked } from './plainText.js';
 
@@ -113,12 +114,13 @@ export async function createMailer(
             .once('error', (error) => done(error, {}));
         },
       });
-      const deadline = setTimeout(
-        () => socket?.destroy(new Error(`The mail server did not take the message within ${deadlineMs / 1_000} s.`)),
-        deadlineMs,
-      );
       try {
-        await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+        const sending = transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+        await byDeadline(
+          deadlineMs,
+          sending,
+          () => new Error(`The mail server did not take the message within ${deadlineMs / 1_000} s.`),
+        );
       } catch (cause) {
         if ((cause as { code?: unknown }).code !== 'ETLS') throw cause;
         throw new Error(
@@ -126,7 +128,6 @@ export async function createMailer(
           { cause },
         );
       } finally {
-        clearTimeout(deadline);
         socket?.destroy();
       }
     },

@@ -1,6 +1,6 @@
-/** One GET to a host that a stranger named. It ends by its deadline whatever the host does, and leaves nothing behind. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+/** A request of this server's own. It ends by its deadline whatever the other side does, and leaves nothing behind. */
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { isIP } from 'node:net';
 import { createPublicLookup, isPublicAddress } from './publicLookup.js';
 import { USER_AGENT } from './userAgent.js';
@@ -14,16 +14,25 @@ export interface Fetched extends Head {
   readonly body: Buffer;
 }
 
-export interface Asked {
-  /** The media type that is asked for. */
-  readonly accept: string;
+export interface Bounds {
   /** Throws for a response whose body is not wanted, before any of it is read. */
-  readonly assertHead: (head: Head) => void;
+  readonly assertHead?: (head: Head) => void;
   /** From the look-up to the last byte, in milliseconds. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
-  /** The operator allows this host to be inside a private network; the system's own look-up finds it. */
+  /** The operator names or allows this host: it may be inside a private network, and the system's own look-up finds it. */
   readonly privateNetwork: boolean;
+}
+
+export interface Asked extends Bounds {
+  /** The media type that is asked for. */
+  readonly accept: string;
+}
+
+export interface Requested extends Bounds {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
 }
 
 /** Interim responses (RFC 9110 §15.2) that are read past; a host that sends more has no answer. */
@@ -32,22 +41,29 @@ const MOST_INTERIM = 8;
 /** Shared by all requests, since it bounds how many look-ups there are at once. */
 const publicLookup = createPublicLookup();
 
+/** Asks an address for a media type, by GET, like {@link guardedRequest}. */
+export const guardedGet = (url: URL, { accept, ...bounds }: Asked): Promise<Fetched> =>
+  guardedRequest(url, { method: 'GET', headers: { accept }, ...bounds });
+
 /**
- * Fetches an https address without following redirects. Compressed responses are refused: none was asked for, and one
- * could grow beyond what was counted.
+ * Sends a request without following redirects. Compressed responses are refused: none was asked for, and one could grow
+ * beyond what was counted.
+ * @param url https; where the operator names the host also http
  * @throws what `assertHead` throws
  * @throws Error when there is no complete response within the bounds; the message tells what was wrong and nothing that
  *   was received
  */
-export function guardedGet(url: URL, asking: Asked): Promise<Fetched> {
-  const { accept, deadlineMs, privateNetwork } = asking;
+export function guardedRequest(url: URL, asking: Requested): Promise<Fetched> {
+  const { method, body, deadlineMs, privateNetwork } = asking;
+  if (url.protocol !== 'https:' && !privateNetwork) return Promise.reject(new Error(`${url.protocol} is not https:`));
   // No look-up is made for an address that stands in the URL itself.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (!privateNetwork && isIP(literal) !== 0 && !isPublicAddress(literal))
     return Promise.reject(new Error(`${literal} is an address outside the public internet`));
   return new Promise<Fetched>((resolve, reject) => {
-    const headers = { accept, host: url.host, 'user-agent': USER_AGENT };
-    const sent = request(url, { agent: false, headers, ...(privateNetwork ? {} : { lookup: publicLookup }) });
+    const headers = { ...asking.headers, host: url.host, 'user-agent': USER_AGENT };
+    const request = url.protocol === 'https:' ? https.request : http.request;
+    const sent = request(url, { agent: false, method, headers, ...(privateNetwork ? {} : { lookup: publicLookup }) });
     // Every way out leads through here, and the connection with it: `agent: false` keeps none.
     const end = (settle: () => void): void => {
       clearTimeout(deadline);
@@ -71,13 +87,13 @@ export function guardedGet(url: URL, asking: Asked): Promise<Fetched> {
         if (interim > MOST_INTERIM) fail('there are only interim answers');
       })
       .on('response', (response) => receive(response, asking, fail, (fetched) => end(() => resolve(fetched))))
-      .end();
+      .end(body);
   });
 }
 
 function receive(
   response: IncomingMessage,
-  { maxBytes, assertHead }: Asked,
+  { maxBytes, assertHead }: Bounds,
   fail: (reason: string | Error) => void,
   done: (fetched: Fetched) => void,
 ): void {
@@ -97,7 +113,7 @@ function receive(
     });
   try {
     if (headers['content-encoding'] !== undefined) throw new Error('the answer is compressed, which was not asked for');
-    assertHead({ status, headers });
+    assertHead?.({ status, headers });
   } catch (error) {
     fail(error as Error);
   }

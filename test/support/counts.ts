@@ -14,6 +14,7 @@ export const counts = LONG
       modelSteps: 100_000,
       modelRuns: 2,
       fuzzRequests: 200_000,
+      peerRounds: 30,
       soakSeconds: 300,
     }
   : {
@@ -26,6 +27,7 @@ export const counts = LONG
       modelSteps: 1_000,
       modelRuns: 1,
       fuzzRequests: 2_000,
+      peerRounds: 1,
       soakSeconds: 5,
     };
 

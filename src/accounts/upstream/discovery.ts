@@ -1,13 +1,10 @@
 /** What the upstream says about itself: asked for when it is needed, and again every hour (OpenID Connect Discovery). */
 import type { ClientAuth, Configuration } from 'openid-client';
-import { boundedFetch } from '../../lib/boundedFetch.js';
 import type { UpstreamSettings } from './settings.js';
+import { upstreamFetch } from './upstreamFetch.js';
 
 /** What the upstream says is asked for anew after so long (milliseconds). */
 const KNOWN_MS = 60 * 60_000;
-
-/** How long a request to the upstream may take, in seconds. */
-const TIMEOUT_S = 5;
 
 /** Loaded where it is used: most servers start without it. */
 export const library = () => import('openid-client');
@@ -38,8 +35,7 @@ async function discover({ issuer, clientId, clientSecret }: UpstreamSettings): P
     return (methods.includes('client_secret_basic') ? basic : post)(server, ...rest);
   };
   return discovery(new URL(issuer), clientId, undefined, authentication, {
-    timeout: TIMEOUT_S,
-    [customFetch]: boundedFetch,
+    [customFetch]: upstreamFetch,
     // Plain http is accepted of an issuer on this machine alone.
     execute: [more.enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
   });

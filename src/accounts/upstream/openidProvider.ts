@@ -5,6 +5,7 @@ import { type Claims, identityOf, type UpstreamIdentity } from './identity.js';
 import type { Proofs, Purpose } from './pendingSignIn.js';
 import type { UpstreamSettings } from './settings.js';
 import { refusalOf } from './upstreamFailure.js';
+import { inTime } from './upstreamFetch.js';
 
 export interface Upstream {
   readonly settings: UpstreamSettings;
@@ -37,7 +38,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
   const { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } = await library();
   try {
-    return await ask();
+    return await inTime(ask);
   } catch (error) {
     throw refusalOf(error, {
       AuthorizationResponseError,
