@@ -40,12 +40,22 @@ export interface OfferedError {
   readonly href: string;
 }
 
+/** The way of a person who answered. */
+export interface WayOn {
+  /** The client's name, or its id. */
+  readonly client: string;
+  /** The redirect URI with the code or the error. */
+  readonly href: string;
+}
+
 /** Pages of the authorization endpoint. */
 export interface AuthorizationPages {
   /** Shows an error that must not be sent to the client. */
   readonly showError: RenderOauthError;
   /** Shows an error together with the way to the client. */
   readonly offerTheWay: (ctx: HttpContext, error: OfferedError) => void;
+  /** Ends the form of a person who answered on a page that leads on to the client. */
+  readonly leadOn: (ctx: HttpContext, way: WayOn) => void;
 }
 
 /** A request whose answer went to the client: the first one that was ready. */
@@ -59,13 +69,15 @@ export function answerClients(oauth: OauthContext, pages: AuthorizationPages): A
     // A person was asked and answered; whether that was this browser's is what the library has checked before.
     if (waiting?.result) {
       await claim(oauth, waiting.uid, parameters.code);
+      const client = ctx.oidc.client?.clientName ?? ctx.oidc.client?.clientId ?? redirectDestination(redirectUri).host;
+      pages.leadOn(ctx as unknown as HttpContext, { client, href: takenBack(ctx, redirect) });
+      return;
+    }
+    if (isSafeUnseen(oauth, ctx.oidc.client?.clientId, redirectUri)) {
       redirect();
       return;
     }
-    redirect();
-    if (isSafeUnseen(oauth, ctx.oidc.client?.clientId, redirectUri)) return;
-    const href = ctx.response.get('Location');
-    ctx.remove('Location');
+    const href = takenBack(ctx, redirect);
     pages.offerTheWay(ctx as unknown as HttpContext, {
       code: parameters.error ?? 'server_error',
       description: parameters.error_description ?? 'the request cannot be handled',
@@ -73,6 +85,14 @@ export function answerClients(oauth: OauthContext, pages: AuthorizationPages): A
       href,
     });
   };
+}
+
+/** Where the redirect would lead, without it. */
+function takenBack(ctx: KoaContextWithOIDC, redirect: () => unknown): string {
+  redirect();
+  const href = ctx.response.get('Location');
+  ctx.remove('Location');
+  return href;
 }
 
 /**

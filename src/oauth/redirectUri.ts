@@ -4,7 +4,7 @@ import { fits } from '../textBounds.js';
 
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-/** What a host of the web can look like; anything else would also change the meaning of a CSP that names it. */
+/** What a host of the web can look like. */
 const WEB_HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
 /** Whether a redirect URI stays on the person's own device. */
@@ -52,16 +52,11 @@ export interface RedirectDestination {
   readonly host: string;
   /** The person is sent to something on their own device. */
   readonly local: boolean;
-  /** What a CSP `form-action` must allow for the redirect to go through. */
-  readonly formAction: string;
 }
 
-/** Where a registered redirect URI sends the person, for the consent page and its CSP. */
+/** Where a registered redirect URI sends the person, for the consent page. */
 export function redirectDestination(uri: string): RedirectDestination {
   const url = new URL(uri);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return { host: url.protocol, local: true, formAction: url.protocol };
-  // CSP has no syntax for an IPv6 address, so the scheme has to do (CSP3 §2.3.1).
-  const formAction = url.hostname.startsWith('[') ? url.protocol : url.origin;
-  return { host: url.host, local: isLoopback(url), formAction };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { host: url.protocol, local: true };
+  return { host: url.host, local: isLoopback(url) };
 }

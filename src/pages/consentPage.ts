@@ -2,7 +2,6 @@
 import { hash } from 'node:crypto';
 import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
-import { allowFormAction } from '../http/contentSecurityPolicy.js';
 import type { HttpContext } from '../http/context.js';
 import type { ConsentRequest } from '../oauth/consentRequest.js';
 import { scopeDescription } from '../oauth/resources.js';
@@ -27,7 +26,6 @@ export async function showConsent(
   const { client, destination, resource } = request;
   const organizations = await organizationsForMcp(site.stores.durable, person.account.id);
   const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
-  allowFormAction(ctx, destination.formAction);
   ctx.body = site.render('consent', {
     page: await cardFor(site, ctx, `Connect ${client.name}`),
     action,

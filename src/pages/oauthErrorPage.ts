@@ -1,4 +1,4 @@
-/** Errors of the authorization endpoint on a page of this server: those that must not be sent to the client (RFC 6749 §4.1.2.1), or only by the person. */
+/** Pages of the authorization endpoint: the way on after an answer, and errors that must not be sent to the client (RFC 6749 §4.1.2.1), or only by the person. */
 import { errors } from 'oidc-provider';
 import type { HttpContext } from '../http/context.js';
 import { HttpError, storeUnavailable } from '../http/errors.js';
@@ -34,7 +34,7 @@ function inWords(code: string, description: string): readonly [message: string, 
   );
 }
 
-/** How the authorization endpoint shows errors: as our pages to people, as JSON to clients. */
+/** How the authorization endpoint shows errors, as our pages to people and as JSON to clients, and leads people on. */
 export function authorizationPages(render: Render): AuthorizationPages {
   return {
     showError: (koaCtx, out, thrown) => {
@@ -55,6 +55,14 @@ export function authorizationPages(render: Render): AuthorizationPages {
       const message = `The request of the client cannot be handled: ${description}. Nobody was given access.`;
       const whatToDo = `Close this page if you did not start this yourself. If you did, you can tell the client at ${target} what went wrong, and connect again from there.`;
       showErrorPage(ctx, render, new HttpError(400, code, message, { whatToDo }), { onward: { href, target } });
+    },
+    leadOn: (ctx, { client, href }) => {
+      // A browser applies `form-action` to each redirect behind a form, those of the client's callback too. A page of
+      // ours ends the form, and what follows from it is a navigation of its own (HTML, "shared declarative refresh steps").
+      ctx.status = 200;
+      ctx.set('Refresh', `0; url=${href}`);
+      ctx.type = 'html';
+      ctx.body = render('leadingOn', { page: { title: `Back to ${client}`, csrfToken: '' }, client, href });
     },
   };
 }

@@ -162,6 +162,13 @@ export interface RemoveConnectionData {
   cancel: string;
 }
 
+/** After an answer to a client: leads on by itself, and by a link where the browser does not. */
+export interface LeadingOnData {
+  page: Page;
+  client: string;
+  href: string;
+}
+
 /** After sign-out. */
 export interface SignedOutData {
   page: Page;
@@ -176,6 +183,7 @@ export interface ViewData extends OrganizationViews {
   error: ErrorData;
   connections: ConnectionsData;
   forgottenPassword: ForgottenPasswordData;
+  leadingOn: LeadingOnData;
   newOrganization: NewOrganizationData;
   profile: ProfileData;
   removeConnection: RemoveConnectionData;

@@ -74,7 +74,7 @@ async function demandUsableClients(config: Config, stores: Stores, keys: readonl
   const ring = { keys, look: async () => false };
   const oauth = createOauthContext(config, stores, createLog('silent'), createTally(), ring);
   await assertConfiguredClients(
-    createProvider(oauth, keys, { showError: () => undefined, offerTheWay: () => undefined }),
+    createProvider(oauth, keys, { showError: () => undefined, offerTheWay: () => undefined, leadOn: () => undefined }),
     config.file,
   );
 }

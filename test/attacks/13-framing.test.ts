@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request, TestClient } from '../support/client.js';
 import { everyPage, type NamedPage } from '../support/everyPage.js';
-import { Person } from '../support/person.js';
+import { clientRedirect, Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -68,24 +68,24 @@ test('redirects and answers to clients refuse it as well', async () => {
 });
 
 describe.each([
-  ['a web client', 'https://client.example.com/callback', "'self' https://client.example.com"],
-  ['a loopback client', 'http://127.0.0.1:8765/callback', "'self' http://127.0.0.1:8765"],
-  ['an app', 'cursor://x/callback', "'self' cursor:"],
-  [
-    'a client whose path tries to add a directive',
-    'https://c.example.com/;frame-ancestors%20*',
-    "'self' https://c.example.com",
-  ],
-])('The consent page of %s', (_what, redirectUri, formAction) => {
-  test('loosens form-action by exactly that, and nothing else', async () => {
+  ['a web client', 'https://client.example.com/callback'],
+  ['a loopback client', 'http://127.0.0.1:8765/callback'],
+  ['a loopback client by IPv6', 'http://[::1]:8765/callback'],
+  ['an app', 'cursor://x/callback'],
+  ['a client whose path tries to add a directive', 'https://c.example.com/;frame-ancestors%20*'],
+])('The consent page of %s', (_what, redirectUri) => {
+  test.each(['approve', 'deny'] as const)('and the page after "%s" have the policy of every page', async (decision) => {
     const client = await TestClient.register(server, undefined, redirectUri);
-    const page = await new Person().openConsent(client.authorize().url);
-    expect(page.status).toBe(200);
-    isNeverFramed('consent', page.headers);
-    const policy = page.headers.get('content-security-policy') ?? '';
-    expect(/form-action ([^;]*)/.exec(policy)?.[1]).toBe(formAction);
-    expect(policy.replace(/form-action [^;]*/, "form-action 'self'")).toBe(
-      pages.find(({ name }) => name === 'sign-in')?.page.headers.get('content-security-policy'),
-    );
+    const person = new Person();
+    const consent = await person.openConsent(client.authorize().url);
+    const after = await person.decide(consent, 'Acme Robotics', decision);
+    expect(clientRedirect(after).href.startsWith(redirectUri)).toBe(true);
+    for (const page of [consent, after]) {
+      expect(page.status).toBe(200);
+      isNeverFramed('consent', page.headers);
+      const policy = page.headers.get('content-security-policy') ?? '';
+      expect(/form-action ([^;]*)/.exec(policy)?.[1]).toBe("'self'");
+      expect(policy).toBe(pages.find(({ name }) => name === 'sign-in')?.page.headers.get('content-security-policy'));
+    }
   });
 });

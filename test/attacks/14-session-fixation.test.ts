@@ -1,6 +1,6 @@
 /** A session that the attacker knows before the victim signs in; an authorization that somebody else began. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Browser } from '../support/browser.js';
+import { Browser, leadsTo } from '../support/browser.js';
 import { answerOf, TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { offeredOrganizations, Person } from '../support/person.js';
@@ -130,9 +130,10 @@ describe("Another person's authorization", () => {
     const resumed = await answerOf(await victim.send(resume));
     expect(resumed.status).toBe(400);
     expect(resumed.headers.get('location')).toBeNull();
+    expect(resumed.headers.get('refresh')).toBeNull();
     // The attacker's own browser goes on, as the attacker.
     const own = await answerOf(await person.browser.send(resume));
-    expect(own.headers.get('location')).toContain('code=');
+    expect(leadsTo(own.status, own.headers, own.text)).toContain('code=');
   });
 
   test('is not answered by a victim who is made to post its form', async () => {

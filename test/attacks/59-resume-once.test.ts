@@ -1,7 +1,7 @@
 /** The step after consent, opened many times at once or again: one of them gives a code (RFC 9700 §2.1.1). */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { signedInPerson } from '../support/audit.js';
-import type { Page } from '../support/browser.js';
+import { leadsTo, type Page } from '../support/browser.js';
 import { type Answer, answerOf, TestClient, tokensOf } from '../support/client.js';
 import { awayAt, CRASH, crashAt, crashPoints, writesOf } from '../support/crashing.js';
 import { csrfOf, post } from '../support/forms.js';
@@ -35,9 +35,9 @@ const opener = async (person: Person, resume: URL): Promise<(server: TestServer)
     );
 };
 
-const sentTo = ({ headers }: Answer): URL | undefined => {
-  const location = headers.get('location');
-  return location === null ? undefined : new URL(location);
+const sentTo = ({ status, headers, text }: Answer): URL | undefined => {
+  const location = leadsTo(status, headers, text);
+  return location === undefined ? undefined : new URL(location);
 };
 
 /** A page that says that it is over, and leads nowhere. */
@@ -45,6 +45,7 @@ const isOver = ({ status, headers, text }: Answer): void => {
   expect(status).toBe(400);
   expect(headers.get('content-type')).toMatch(/^text\/html/);
   expect(headers.get('location')).toBeNull();
+  expect(headers.get('refresh')).toBeNull();
   expect(text).toContain('This request to connect is over');
   expect(text).not.toContain('code=');
 };

@@ -51,7 +51,7 @@ describeRows(
     },
   } satisfies Record<string, Row>,
   (running) => {
-    test('the consent page may post to what can end at its scheme', async () => {
+    test('the consent page posts to this server alone, from which a page leads on to its scheme', async () => {
       const { server, person } = running();
       const { json } = await registerWith(server, registration({}).registration);
       const query = new URLSearchParams({
@@ -62,7 +62,9 @@ describeRows(
         code_challenge_method: 'S256',
       });
       const consent = await person.openConsent(`${server.url('/authorize')}?${query}`);
-      expect(consent.headers.get('content-security-policy')).toMatch(/form-action 'self' cursor:(;|$)/);
+      expect(consent.headers.get('content-security-policy')).toMatch(/form-action 'self'(;|$)/);
+      const after = await person.decide(consent, 'Acme Robotics');
+      expect(after.headers.get('refresh')?.startsWith(`0; url=${CALLBACK}`)).toBe(true);
     });
 
     test('its logo is never fetched or shown', async () => {

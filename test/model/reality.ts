@@ -1,4 +1,5 @@
 /** The servers as people, clients and resource servers reach them over HTTP; every request may go to any of the servers. */
+import { leadsTo } from '../support/browser.js';
 import { type Answer, basic, DEMO_RESOURCE_SERVER, form, introspect, request, TestClient } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { offeredOrganizations, Person } from '../support/person.js';
@@ -71,7 +72,8 @@ export class Reality {
     const answer = await post(person.browser, page.url, fields);
     if (answer.status !== 303) return { offered, status: answer.status, verifier };
     const resumed = await person.browser.send(new URL(answer.headers.get('location') ?? '', page.url));
-    const code = new URL(resumed.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const onward = leadsTo(resumed.status, resumed.headers, await resumed.text());
+    const code = new URL(onward ?? '').searchParams.get('code') ?? '';
     return { offered, status: 303, code, verifier };
   }
 

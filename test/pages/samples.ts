@@ -129,5 +129,6 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
     { page, cancel: '/oauth/account' },
   ],
   removeConnection: [{ page, action: '/a', connection, cancel: '/b' }],
+  leadingOn: [{ page, client: 'a', href: 'https://client.example/callback?code=a&state=b' }],
   signedOut: [{ page }, { page, upstream: 'a' }],
 };

@@ -27,6 +27,22 @@ const fieldsOf = (form: HTMLElement, changes: Record<string, string>): URLSearch
   return fields;
 };
 
+/**
+ * Where an answer leads a browser on: by a redirect, or from a page that leads on by itself, whose link has to say the same.
+ * @returns undefined for an answer that leads nowhere
+ */
+export const leadsTo = (status: number, headers: Headers, text: string): string | undefined => {
+  const location = headers.get('location');
+  if (location !== null) return status >= 300 && status <= 399 ? location : undefined;
+  const refresh = headers.get('refresh');
+  if (refresh === null) return undefined;
+  const [, url = ''] = /^0; url=(\S+)$/.exec(refresh) ?? [];
+  const link = parse(text).querySelector('main a[href]')?.getAttribute('href');
+  if (status !== 200 || link !== url)
+    throw new Error(`A page (${status}) that leads to ${refresh} and links to ${link}`);
+  return url;
+};
+
 /** One browser with its own cookies. */
 export class Browser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict' });
@@ -77,10 +93,11 @@ export class Browser {
     let init = first;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const response = await this.send(url, init);
-      const location = response.headers.get('location');
       const { status, headers } = response;
-      const html = parse(await response.text());
-      if (status < 300 || status > 399 || location === null) return { url, status, headers, html };
+      const text = await response.text();
+      const html = parse(text);
+      const location = leadsTo(status, headers, text);
+      if (location === undefined) return { url, status, headers, html };
       const next = new URL(location, url);
       if (next.origin !== start.origin) return { url, status, headers, html, leftFor: next };
       url = next;
