@@ -25,13 +25,16 @@ export const isActive = ({ status }: Connection): boolean => status === 'active'
 /** So many are read at once. */
 const BATCH = 500;
 
-/** What a listing shows of connections: the active ones that have not ended together with others. */
+/**
+ * What a listing shows of connections: the active ones.
+ * @returns undefined for one that has ended together with others: however many of them there are, none counts
+ */
 export async function activeOnes(
   durable: DurableStore,
-): Promise<(connection: Connection) => boolean | Promise<boolean>> {
+): Promise<(connection: Connection) => boolean | Promise<boolean | undefined>> {
   const hasEnded = await endedAmong(durable);
   if (!hasEnded) return isActive;
-  return async (connection) => isActive(connection) && !(await hasEnded(connection));
+  return async (connection) => ((await hasEnded(connection)) ? undefined : isActive(connection));
 }
 
 /** Active connections, the newest first, some at a time. */
@@ -76,14 +79,19 @@ export async function pendingConnections(durable: DurableStore, owner: Connectio
  * @param owner whose
  * @param pending those of these connections that are pending, where the caller knows them
  * @param most where counting may end
+ * @param noneEnded whether the caller knows that no removal of many is under way
  * @returns how many, or `most`
  */
 export async function countActiveConnections(
   durable: DurableStore,
   owner: ConnectionOwner,
-  { most = Number.POSITIVE_INFINITY, pending }: { readonly most?: number; readonly pending?: number } = {},
+  {
+    most = Number.POSITIVE_INFINITY,
+    pending,
+    noneEnded = false,
+  }: { readonly most?: number; readonly pending?: number; readonly noneEnded?: boolean } = {},
 ): Promise<number> {
-  if (await endedAmong(durable)) return countOneByOne(durable, owner, most);
+  if (!noneEnded && (await endedAmong(durable))) return countOneByOne(durable, owner, most);
   const { index, key } = indexFor(owner);
   const waiting = pending ?? (await pendingConnections(durable, owner)).length;
   const limit = Number.isFinite(most) ? { limit: most + waiting } : {};

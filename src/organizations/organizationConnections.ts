@@ -38,8 +38,9 @@ export async function organizationConnections(
   const isListed = await activeOnes(durable);
   const accountOf = accountsOnce(durable);
   const wanted = text?.trim().toLocaleLowerCase();
-  const matches = async (connection: Connection): Promise<boolean> => {
-    if (!(await isListed(connection))) return false;
+  const matches = async (connection: Connection): Promise<boolean | undefined> => {
+    const listed = await isListed(connection);
+    if (!listed) return listed;
     if (!wanted) return true;
     const { clientName, clientId, accountId } = connection;
     const account = await accountOf(accountId);

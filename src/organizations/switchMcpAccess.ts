@@ -1,12 +1,14 @@
 /** Moving the switch "Allow MCP connections for all clients". */
 import { audit } from '../audit.js';
 import { countActiveConnections, pendingConnections } from '../connections/activeConnections.js';
+import { endedAmong } from '../connections/endedConnections.js';
 import { type DurableStore, replace, unchanged } from '../stores/durable.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
+import { inSteps } from '../turns.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { existingOrganization } from './findOrganization.js';
 import { mcpAccessAction, withMcpAccess } from './mcpAccess.js';
@@ -39,12 +41,13 @@ export async function affectedByMcpAccess(durable: DurableStore, organizationId:
   if (found > COUNTED.connections) return { connections: COUNTED.connections, more: true };
   if (memberships.length > COUNTED.members) return { connections: found };
   // Counted and not read. Whoever is no member has none.
-  const counts = await Promise.all(
-    memberships.map(({ accountId }) => {
-      const own = pending.filter((connection) => connection.accountId === accountId).length;
-      return countActiveConnections(durable, { organizationId, accountId }, { pending: own });
-    }),
-  );
+  const waiting = new Map<string, number>();
+  for (const { accountId } of pending) waiting.set(accountId, (waiting.get(accountId) ?? 0) + 1);
+  const noneEnded = (await endedAmong(durable)) === undefined;
+  const counts = await inSteps(memberships, ({ accountId }) => {
+    const options = { most: 1, pending: waiting.get(accountId) ?? 0, noneEnded };
+    return countActiveConnections(durable, { organizationId, accountId }, options);
+  });
   return { connections: found, members: counts.filter(Boolean).length };
 }
 

@@ -10,8 +10,8 @@ export interface Listing<T extends Identified, I extends string> {
   readonly collection: Collection<T, I>;
   readonly index: I;
   readonly key: readonly IndexValue[];
-  /** Which records count; all of them by default. */
-  readonly matches?: (record: Stored<T>) => boolean | Promise<boolean>;
+  /** Which records count; all of them by default. One that is as good as gone is undefined: looking at it does not count either. */
+  readonly matches?: (record: Stored<T>) => boolean | undefined | Promise<boolean | undefined>;
 }
 
 export interface MatchingPage<T> {
@@ -54,7 +54,7 @@ export async function matchingPage<T extends Identified, I extends string>(
     }
     const last = batch.at(-1);
     if (batch.length < limit || !last) return { records };
-    read += batch.length;
+    read += matching.filter((one) => one !== undefined).length;
     at = place(last);
   }
   return { records, ...(at && { next: at }) };

@@ -23,9 +23,9 @@ interface Sizes {
 }
 const EMBEDDED: Sizes = LONG
   ? { events: 1_000_000, connections: 100_000, members: 20_000 }
-  : { events: 60_000, connections: 20_000, members: 4_000 };
+  : { events: 20_000, connections: 10_000, members: 2_000 };
 /** A database of its own does the reading there; what is measured is that this process takes its answers in parts. */
-const ON_MONGODB: Sizes = { events: 4_000, connections: 5_000, members: 1_000 };
+const ON_MONGODB: Sizes = { events: 2_000, connections: 3_000, members: 500 };
 /** In milliseconds of work. */
 const HELD_AT_MOST = 20;
 

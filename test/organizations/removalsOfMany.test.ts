@@ -7,6 +7,7 @@ import { connectionById, epochsOf } from '../../src/connections/endedConnections
 import { usableConnection } from '../../src/connections/usableConnection.js';
 import { addMember } from '../../src/organizations/addMember.js';
 import { FEW, finishRemovals } from '../../src/organizations/finishRemovals.js';
+import { organizationConnections } from '../../src/organizations/organizationConnections.js';
 import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeMember } from '../../src/organizations/removeMember.js';
 import { insert, replace } from '../../src/stores/durable.js';
@@ -67,6 +68,26 @@ describe('removing more connections than one commit takes away', () => {
     const organization = await stores().durable.get(organizations, organizationId);
     expect(organization).toMatchObject({ connectionEpoch: 1 });
     expect(organization).not.toHaveProperty('endedConnections');
+  });
+
+  test('are skipped by a listing that reads a bounded part, however many they are', async () => {
+    const organizationId = await stores().organization(ACME);
+    const { durable } = stores();
+    const remaining = await stores().connect('grace', ACME);
+    const [first] = await many('linus');
+    if (!first) throw new Error('Nothing was made.');
+    const newer = { ...first, createdAt: first.createdAt + 1 };
+    await durable.commit(
+      Array.from({ length: 2_500 }, (_, n) => insert(connections, { ...newer, id: `con_newer_${n}` })),
+    );
+    await removeConnections(stores(), operator, { organizationId, accountId: first.accountId });
+    const { connections: listed, next } = await organizationConnections(
+      durable,
+      { organizationId },
+      { text: '', size: 50 },
+    );
+    expect(listed.map(({ connection }) => connection.id)).toEqual([remaining.id]);
+    expect(next).toBeUndefined();
   });
 
   test('of one client leaves those of others', async () => {
