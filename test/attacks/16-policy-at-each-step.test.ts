@@ -40,10 +40,11 @@ await describeOnEachStore((stores) => {
     }
   };
 
+  // What can be switched on again tells a client to wait, what is over tells it to authorize again (docs/rules.md, 3).
   describe.each([
-    ['switched off', whileOff],
-    ['lost', whileGone],
-  ])('%s', (_how, meanwhile) => {
+    ['switched off', whileOff, '403 access_denied'],
+    ['lost', whileGone, '400 invalid_grant'],
+  ])('%s', (_how, meanwhile, atRefresh) => {
     let atPage: Page;
     let atPost: Page;
     let elsewhere: Page;
@@ -89,8 +90,12 @@ await describeOnEachStore((stores) => {
       expect(clientRedirect(elsewhere).searchParams.get('code')).toBeTruthy();
     });
 
-    test.each(['exchange', 'refresh', 'replay'] as const)('before the %s of a code or token: invalid_grant', (step) => {
-      expect(`${refused[step].status} ${refused[step].json.error}`).toBe('400 invalid_grant');
+    test('before the exchange of a code: invalid_grant', () => {
+      expect(`${refused.exchange.status} ${refused.exchange.json.error}`).toBe('400 invalid_grant');
+    });
+
+    test.each(['refresh', 'replay'] as const)(`before the %s of a token: ${atRefresh}`, (step) => {
+      expect(`${refused[step].status} ${refused[step].json.error}`).toBe(atRefresh);
     });
 
     test('before introspection: exactly {"active":false}', () => {
@@ -109,9 +114,30 @@ await describeOnEachStore((stores) => {
     const held = () => introspect(server, tokens.accessToken);
     expect((await whileOff(held)).json.active).toBe(false);
     expect((await held()).json).toMatchObject({ active: true, org_name: ORGANIZATION });
-    await whileOff(() => client.refresh(tokens.refreshToken));
+    const off = await whileOff(() => client.refresh(tokens.refreshToken));
+    expect(off.json.error_description).toMatch(
+      /^MCP access is switched off for this organization: .+ account admin .+/,
+    );
     await server.advance(31_000);
     expect((await client.refresh(tokens.refreshToken)).status).toBe(200);
+  });
+
+  test('while it is off, what is over is still said to be over, and learns nothing of the switch', async () => {
+    const removed = await client.connect(choices);
+    await client.revoke(removed.refreshToken);
+    const left = await client.connect(choices);
+    const other = await TestClient.register(server);
+    const held = await client.connect({ organization: 'Acme Robotics' });
+    await whileOff(async () => {
+      const errors = [
+        await client.refresh(removed.refreshToken),
+        await other.refresh(left.refreshToken),
+        await client.refresh(`${left.refreshToken}x`),
+        await whileGone(() => client.refresh(left.refreshToken)),
+      ].map(({ status, json }) => `${status} ${json.error}`);
+      expect(errors).toEqual(Array(4).fill('400 invalid_grant'));
+      expect((await client.refresh(held.refreshToken)).status).toBe(200);
+    });
   });
 
   test('a member again, nothing of before revives; other organizations never noticed, and a new connection works', async () => {

@@ -11,6 +11,7 @@ import { removeConnection } from '../support/account.js';
 import { freePort } from '../support/childServer.js';
 import { describeRows, RESOURCE } from '../support/clientRow.js';
 import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
+import { directory } from '../support/directory.js';
 import { whoAmI } from '../support/mcpClient.js';
 import { Person, signInAndConsent } from '../support/person.js';
 
@@ -112,5 +113,24 @@ describe.each([
     const third = await start(port);
     expect((await whoAmI(third)).connection).not.toBe(connection);
     expect(opened).toBe(2);
+  });
+
+  test('MCP access off, used, and on again: no token is dropped, no browser opens, and it says why', async () => {
+    const port = await freePort();
+    const running = await start(port);
+    const { connection } = await whoAmI(running);
+    await directory(both.server, 'mcp-access', 'off', 'Acme Robotics');
+    try {
+      await expect(whoAmI(running)).rejects.toThrow(/MCP access is switched off for this organization/);
+      await running.close();
+      await expect(start(port)).rejects.toThrow(/MCP access is switched off for this organization/);
+    } finally {
+      await directory(both.server, 'mcp-access', 'on', 'Acme Robotics');
+    }
+    const again = await start(port);
+    expect((await whoAmI(again)).connection).toBe(connection);
+    await both.server.advance(61 * 60_000);
+    expect((await whoAmI(again)).connection).toBe(connection);
+    expect(opened).toBe(1);
   });
 });

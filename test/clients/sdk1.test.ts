@@ -4,6 +4,7 @@ import { removeConnection } from '../support/account.js';
 import { basic, request } from '../support/client.js';
 import { describeRows, RESOURCE, registerWith } from '../support/clientRow.js';
 import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
+import { directory } from '../support/directory.js';
 import { connectMcp, MemoryAuth, whoAmI } from '../support/mcpClient.js';
 import { Person } from '../support/person.js';
 
@@ -104,6 +105,26 @@ describe.each([
     expect(auth.opened).toHaveLength(2);
     expect(auth.stored.client?.client_id).toBe(clientId);
     await again.close();
+  });
+
+  test('MCP access off, used, and on again: no token is dropped, no browser opens, and the host says why', async () => {
+    const auth = new MemoryAuth();
+    const client = await connectMcp(both.resource, auth);
+    const { connection } = await whoAmI(client);
+    await directory(both.server, 'mcp-access', 'off', 'Acme Robotics');
+    try {
+      await expect(whoAmI(client)).rejects.toThrow(/^MCP access is switched off for this organization/);
+      await expect(connectMcp(both.resource, auth)).rejects.toThrow(
+        /^MCP access is switched off for this organization/,
+      );
+    } finally {
+      await directory(both.server, 'mcp-access', 'on', 'Acme Robotics');
+    }
+    expect((await whoAmI(client)).connection).toBe(connection);
+    await both.server.advance(61 * 60_000);
+    expect((await whoAmI(client)).connection).toBe(connection);
+    expect(auth.opened).toHaveLength(1);
+    await client.close();
   });
 
   test('a host whose registration was forgotten registers again by itself', async () => {

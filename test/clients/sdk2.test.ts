@@ -5,6 +5,7 @@ import { removeConnection } from '../support/account.js';
 import { freePort } from '../support/childServer.js';
 import { describeRows, RESOURCE } from '../support/clientRow.js';
 import { configFor, startDemoServer } from '../support/demoServer.js';
+import { directory } from '../support/directory.js';
 import { type DocumentHost, PLAIN_DOCUMENT, startDocumentHost } from '../support/documentHost.js';
 import type { WhoAmI } from '../support/mcpClient.js';
 import { answerBrowser, type Connected, connectMcp2, MemoryAuth2 } from '../support/mcpClient2.js';
@@ -86,6 +87,24 @@ describe.each([
     expect((await whoAmI(again)).connection).not.toBe(connection);
     expect(auth.opened).toHaveLength(2);
     await again.client.close();
+  });
+
+  test('MCP access off, used, and on again: no token is dropped, no browser opens, and the host says why', async () => {
+    const auth = new MemoryAuth2();
+    const connected = await connectMcp2(resource, auth);
+    const { connection } = await whoAmI(connected);
+    await directory(server, 'mcp-access', 'off', 'Acme Robotics');
+    try {
+      await expect(whoAmI(connected)).rejects.toThrow(/MCP access is switched off for this organization/);
+      await expect(connectMcp2(resource, auth)).rejects.toThrow(/MCP access is switched off for this organization/);
+    } finally {
+      await directory(server, 'mcp-access', 'on', 'Acme Robotics');
+    }
+    expect((await whoAmI(connected)).connection).toBe(connection);
+    await server.advance(61 * 60_000);
+    expect((await whoAmI(connected)).connection).toBe(connection);
+    expect(auth.opened).toHaveLength(1);
+    await connected.client.close();
   });
 
   test('steps up: asks for the union of scopes, and the tool that was refused works', async () => {

@@ -15,7 +15,7 @@ import type {
 
 const CODE_LIVES = 300 * SECOND;
 
-export type TokenError = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
+export type TokenError = 'access_denied' | 'invalid_grant' | 'invalid_target' | 'invalid_scope';
 
 /** What a token request is answered with. */
 export type Granted =

@@ -25,7 +25,7 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
     [`${use} of another client's refresh token`]: client !== connection.client && 'invalid_grant',
     [`${use} of a refresh token of a removed connection`]: connection.status !== 'active' && 'invalid_grant',
     [`${use} of a refresh token after the month`]: connection.endsAt <= now && 'invalid_grant',
-    [`${use} of a refresh token while MCP access is off`]: !connection.organization.mcpAccess && 'invalid_grant',
+    [`${use} of a refresh token while MCP access is off`]: !connection.organization.mcpAccess && 'access_denied',
     [`${use} of a refresh token of which no scope is left`]: !rules.isLeft(connection) && 'invalid_grant',
     [`${use} of a refresh token for another resource`]:
       (asked.resource ?? connection.resource) !== connection.resource && 'invalid_target',

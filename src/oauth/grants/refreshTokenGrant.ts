@@ -17,7 +17,7 @@ import { newAccessToken } from '../tokens/accessToken.js';
 import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
 import { assertSameResource, parametersOf } from './parameters.js';
-import { connectionRefused, invalidGrant, invalidScope } from './refusals.js';
+import { connectionRefused, invalidGrant, invalidScope, refreshRefused } from './refusals.js';
 import { noteRepeat } from './repeatedRefresh.js';
 
 const Parameters = z.object({
@@ -53,7 +53,7 @@ async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<
       'this refresh token is unknown, expired, or of another client; authorize again',
     );
   const use = await connectionNow(oauth, { ...token, id: token.connectionId });
-  if (!use.usable) throw connectionRefused(use.reason);
+  if (!use.usable) throw refreshRefused(use.reason);
   assertSameResource(asked.resource, use.connection.resource);
   return {
     value: asked.refresh_token,

@@ -26,6 +26,22 @@ const REASONS: Record<ConnectionRefusal, string> = {
 /** The `invalid_grant` that tells why a connection cannot be used now. */
 export const connectionRefused = (reason: ConnectionRefusal) => invalidGrant(reason, REASONS[reason]);
 
+/**
+ * Tells at a refresh why a connection cannot be used now. Clients drop their tokens on `invalid_grant`, so where an admin's
+ * switch brings everything back it is 403 `access_denied`, on which they keep them and show the description.
+ */
+export const refreshRefused = (reason: ConnectionRefusal) =>
+  reason === 'mcp-access-off'
+    ? because(
+        reason,
+        new HttpError(
+          403,
+          'access_denied',
+          'MCP access is switched off for this organization: ask an account admin of it to switch it on, then use the same tokens again',
+        ),
+      )
+    : connectionRefused(reason);
+
 /** `invalid_target`: the consent page named no exchange for that resource. */
 export const notShown = () => because('exchange-gone', invalidTarget(REASONS['exchange-gone']));
 
