@@ -20,7 +20,7 @@ export const indicator = z
 export const Resource = z
   .strictObject({
     indicator: indicator.describe(
-      "The resource indicator (RFC 8707), e.g. the MCP server's URL. `aud` of a token is this spelling; case of scheme and host, a default port and the trailing slash of a bare origin do not matter when clients ask for it.",
+      "The resource indicator (RFC 8707), e.g. the MCP server's URL. `aud` of a token is this spelling; case of scheme and host and a default port do not matter when clients ask for it, nor do a final slash and a query unless two resources differ by these alone.",
     ),
     name: z
       .string()

@@ -15,7 +15,7 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
   if (params.response_mode !== undefined && params.response_mode !== 'query')
     throw new errors.InvalidRequest('response_mode must be query');
   const asked = params.resource ?? resources.fallback.indicator;
-  const resource = typeof asked === 'string' ? resources.find(asked) : undefined;
+  const resource = typeof asked === 'string' ? resources.asked(asked) : undefined;
   if (!resource)
     throw new errors.InvalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
   params.resource = resource.indicator;

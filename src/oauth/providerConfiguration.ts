@@ -70,7 +70,7 @@ export function providerConfiguration(
         enabled: true,
         defaultResource: () => resources.fallback.indicator,
         getResourceServerInfo: (_ctx, indicator) => {
-          const resource = resources.find(indicator);
+          const resource = resources.asked(indicator);
           if (!resource) throw new errors.InvalidTarget('this server issues no tokens for that resource (RFC 8707)');
           return { scope: Object.keys(resource.scopes).join(' '), audience: resource.indicator };
         },

@@ -15,8 +15,14 @@ export const OPENID_SCOPES: Readonly<Record<string, string>> = {
 export const OFFLINE_ACCESS = 'offline_access';
 
 export interface Resources {
-  /** The configured resource that this indicator names, in whatever equivalent spelling. */
+  /** The configured resource that this indicator names, in whatever equivalent spelling: what is stored and configured. */
   find(indicator: string): Resource | undefined;
+  /**
+   * The configured resource that a request means: clients add a query (opencode) or a final slash (Codex), so one that
+   * differs from exactly one resource by these is that one. What was granted is never looked up like this: it must not
+   * become another resource's by a change of the configuration.
+   */
+  asked(indicator: string): Resource | undefined;
   /** The resource of a request that names none. */
   readonly fallback: Resource;
   /** Every scope that can be granted, for the metadata. */
@@ -33,10 +39,25 @@ export function createResources(file: ConfigFile): Resources {
   const byIndicator = new Map(file.resources.map((resource) => [resource.indicator, resource]));
   const find = (indicator: string): Resource | undefined =>
     byIndicator.get(indicator) ?? byCanonical.get(canonicalResource(indicator) ?? '');
+  const asked = (indicator: string): Resource | undefined => {
+    const exact = find(indicator);
+    const base = exact ? undefined : baseOf(indicator);
+    if (base === undefined) return exact;
+    const [only, ...others] = file.resources.filter((resource) => baseOf(resource.indicator) === base);
+    return others.length === 0 ? only : undefined;
+  };
   const fallback = find(file.defaultResource);
   if (!fallback) throw new Error(`defaultResource ${file.defaultResource} is not one of the resources`);
   const scopes = new Set([...file.resources.flatMap((r) => Object.keys(r.scopes)), ...Object.keys(OPENID_SCOPES)]);
-  return { find, fallback, scopes: [...scopes] };
+  return { find, asked, fallback, scopes: [...scopes] };
+}
+
+/** A resource indicator without its query and one final slash of its path; undefined for what is none. */
+function baseOf(indicator: string): string | undefined {
+  const canonical = canonicalResource(indicator);
+  if (canonical === undefined) return undefined;
+  const { origin, pathname } = new URL(canonical);
+  return origin + pathname.replace(/\/$/, '');
 }
 
 /** What a scope lets the client do, in words; undefined for a scope that the resource does not have. */

@@ -48,6 +48,8 @@ test.each([
 const SPELLED = 'https://Mixed.Example.com:443/MCP/';
 const BARE = 'https://bare.example.com';
 const SLASH = 'https://slash.example.com/';
+const TWIN = 'https://twin.example.com/mcp';
+const TWINS = [TWIN, `${TWIN}/`, `${TWIN}?tenant=2`];
 const SERVER = basic('resource-server', 'secret-of-the-resource-server');
 const scopes = { read: 'Read notes', write: 'Write notes', admin: 'Change settings' };
 
@@ -59,14 +61,19 @@ describe('The server', () => {
       config: {
         resources: [
           { indicator: SPELLED, name: 'Spelled as nobody would', scopes, defaultScopes: ['read', 'write'] },
-          ...[BARE, SLASH].map((indicator) => ({ indicator, name: indicator, scopes, defaultScopes: ['read'] })),
+          ...[BARE, SLASH, ...TWINS].map((indicator) => ({
+            indicator,
+            name: indicator,
+            scopes,
+            defaultScopes: ['read'],
+          })),
         ],
         defaultResource: 'https://mixed.example.com/MCP/',
         resourceServers: [
           {
             clientId: 'resource-server',
             clientSecrets: ['secret-of-the-resource-server'],
-            resources: ['https://mixed.example.com/MCP/', `${BARE}/`, SLASH.slice(0, -1)],
+            resources: ['https://mixed.example.com/MCP/', `${BARE}/`, SLASH.slice(0, -1), ...TWINS],
           },
         ],
       },
@@ -80,13 +87,21 @@ describe('The server', () => {
   test.each([
     ['as the operator wrote it', SPELLED, SPELLED],
     ['in lower case and without the port', 'https://mixed.example.com/MCP/', SPELLED],
+    ['without the final slash', 'https://mixed.example.com/MCP', SPELLED],
+    ['with a query, as opencode does', `${SPELLED}?codemode=false`, SPELLED],
+    ['with a query in place of the final slash', 'https://mixed.example.com/MCP?codemode=false', SPELLED],
+    ['as a bare origin with a query', `${BARE}?codemode=false`, BARE],
+    ['as one of two that differ by the final slash', `${TWIN}/`, `${TWIN}/`],
+    ['as the other of the two', TWIN, TWIN],
+    ['as one that differs from them by its query', `${TWIN}?tenant=2`, `${TWIN}?tenant=2`],
     ['as a bare origin with a slash', `${BARE}/`, BARE],
     ['as a bare origin without the slash', SLASH.slice(0, -1), SLASH],
   ])('understands a resource sent %s, and aud is the configured text byte for byte', async (_how, sent, configured) => {
     const sender = TestClient.known(server, client.clientId, client.redirectUri, sent);
     const tokens = await sender.connect();
     expect(await audience(tokens.accessToken)).toBe(configured);
-    const refreshed = tokensOf(await sender.refresh(tokens.refreshToken, { resource: configured }));
+    const repeated = tokensOf(await sender.refresh(tokens.refreshToken, { resource: sent }));
+    const refreshed = tokensOf(await sender.refresh(repeated.refreshToken, { resource: configured }));
     expect(await audience(refreshed.accessToken)).toBe(configured);
     expect((await sender.refresh(refreshed.refreshToken, { resource: undefined })).status).toBe(200);
   });
@@ -99,13 +114,28 @@ describe('The server', () => {
   });
 
   test('refuses a resource that differs in what matters, with invalid_target', async () => {
-    for (const resource of ['https://mixed.example.com/MCP', 'https://mixed.example.com/mcp/', `${BARE}/x`, 'urn:x']) {
+    for (const resource of [
+      'https://mixed.example.com/MCP//',
+      'https://mixed.example.com/?MCP',
+      'https://twin.example.com/mcp?a=1',
+      'https://twin.example.com/mcp/?a=1',
+      'https://twin.example.com/mcp?tenant=3',
+      `${BARE}?x#part`,
+      'https://mixed.example.com/mcp/',
+      `${BARE}/x`,
+      'urn:x',
+    ]) {
       const redirect = clientRedirect(await new Person().open(client.authorize({ resource }).url));
       expect(`${resource} ${redirect.searchParams.get('error')}`).toBe(`${resource} invalid_target`);
     }
     const { refreshToken } = await client.connect();
-    const answer = await client.refresh(refreshToken, { resource: BARE });
-    expect(`${answer.status} ${answer.json.error}`).toBe('400 invalid_target');
+    for (const resource of [BARE, `${SPELLED}/`, `${SPELLED}x?codemode=false`]) {
+      const answer = await client.refresh(refreshToken, { resource });
+      expect(`${resource} ${answer.status} ${answer.json.error}`).toBe(`${resource} 400 invalid_target`);
+    }
+    const ofTwin = await TestClient.known(server, client.clientId, client.redirectUri, TWIN).connect();
+    for (const resource of [`${TWIN}/`, `${TWIN}?tenant=2`, `${TWIN}?tenant=3`])
+      expect((await client.refresh(ofTwin.refreshToken, { resource })).json.error).toBe('invalid_target');
   });
 
   test.each<[string, string | undefined, string]>([

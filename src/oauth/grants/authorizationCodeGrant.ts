@@ -42,7 +42,7 @@ export async function authorizationCodeGrant(oauth: OauthContext, request: Clien
   // When somebody else used the same code first, the next round finds its connection active: a reuse.
   return retryOnConflict(async () => {
     const pending = await pendingConnection(oauth, request, code);
-    assertSameResource(asked.resource, pending.connection.resource);
+    assertSameResource(oauth.resources, asked.resource, pending.resource);
     return exchange(oauth, request.client, code, pending);
   });
 }

@@ -1,8 +1,9 @@
 /** The parameters of a token request, parsed once. */
 import type { z } from 'zod';
-import { canonicalResource } from '../../canonicalResource.js';
+import type { Resource } from '../../configFile/resources.js';
 import { HttpError } from '../../http/errors.js';
 import type { ClientRequest } from '../clientRequest.js';
+import type { Resources } from '../resources.js';
 import { invalidTarget } from './refusals.js';
 
 /**
@@ -24,8 +25,12 @@ export function parametersOf<T>({ parameters }: ClientRequest, schema: z.ZodType
  * @param asked the request's `resource`: absent, one value, or several, which are always refused
  * @throws `invalid_target`
  */
-export function assertSameResource(asked: string | string[] | undefined, granted: string): void {
-  if (asked === undefined || asked === granted) return;
-  if (Array.isArray(asked) || canonicalResource(asked) !== canonicalResource(granted))
-    throw invalidTarget(`this authorization is for the resource ${granted} and no other`);
+export function assertSameResource(
+  resources: Resources,
+  asked: string | string[] | undefined,
+  granted: Resource,
+): void {
+  if (asked === undefined || asked === granted.indicator) return;
+  if (Array.isArray(asked) || resources.asked(asked) !== granted)
+    throw invalidTarget(`this authorization is for the resource ${granted.indicator} and no other`);
 }

@@ -54,7 +54,7 @@ async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<
     );
   const use = await connectionNow(oauth, { ...token, id: token.connectionId });
   if (!use.usable) throw refreshRefused(use.reason);
-  assertSameResource(asked.resource, use.connection.resource);
+  assertSameResource(oauth.resources, asked.resource, use.resource);
   return {
     value: asked.refresh_token,
     token,

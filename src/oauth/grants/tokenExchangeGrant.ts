@@ -38,9 +38,9 @@ export async function tokenExchangeGrant(oauth: OauthContext, request: ClientReq
   const server = oauth.resourceServers.identify(request.client.clientId);
   if (!server) throw new HttpError(400, 'unauthorized_client', 'only resource servers may exchange tokens');
   const subject = await subjectToken(oauth, server, asked.subject_token);
-  const entry = server.exchangeFor(asked.resource);
-  const target = oauth.resources.find(asked.resource);
-  if (!entry || !target) throw invalidTarget('this resource server may not get tokens for that resource');
+  const target = oauth.resources.asked(asked.resource);
+  const entry = target && server.exchangeFor(target.indicator);
+  if (!target || !entry) throw invalidTarget('this resource server may not get tokens for that resource');
   const use = await connectionNow(oauth, { ...subject, id: subject.connectionId });
   if (!use.usable) throw connectionRefused(use.reason);
   const shown = shownScopes(oauth, use.connection, target);
