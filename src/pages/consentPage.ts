@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import type { HttpContext } from '../http/context.js';
+import { rememberShown } from '../oauth/clientLifetime.js';
 import type { ConsentRequest } from '../oauth/consentRequest.js';
 import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
@@ -24,7 +25,9 @@ export async function showConsent(
   error?: string,
 ): Promise<void> {
   const { client, destination, resource } = request;
-  const organizations = await organizationsForMcp(site.stores.durable, person.account.id);
+  const { durable } = site.stores;
+  const organizations = await organizationsForMcp(durable, person.account.id);
+  await rememberShown(durable, site.oauth.limits, client.id, person.account.id);
   const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
   ctx.body = site.render('consent', {
     page: await cardFor(site, ctx, `Connect ${client.name}`),

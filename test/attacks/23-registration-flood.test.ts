@@ -116,3 +116,23 @@ test('what is forgotten leaves the store with the next clean-up', async () => {
     await stores.close();
   }
 });
+
+test('a flood that also opens /authorize, without a person or for one account, is forgotten after a day but for twenty an hour', async () => {
+  await server.advance(HOUR_MS);
+  const registered = (count: number) => Promise.all(Array.from({ length: count }, () => TestClient.register(server)));
+  const seen = await registered(12);
+  await server.advance(HOUR_MS);
+  seen.push(...(await registered(10)));
+  const unseen = await registered(5);
+  const person = new Person();
+  for (const client of seen) await person.openConsent(client.authorize().url);
+  for (const client of unseen)
+    for (let n = 0; n < 3; n++) expect((await new Person().open(client.authorize().url)).status).toBe(200);
+  await server.advance(DAY_MS + HOUR_MS);
+  const known = async (all: TestClient[]): Promise<number[]> =>
+    Promise.all(all.map(async (client) => (await client.refresh('x')).status));
+  expect(await known(unseen)).toEqual(Array(5).fill(401));
+  expect((await known(seen)).filter((status) => status === 400)).toHaveLength(20);
+  await server.advance(90 * DAY_MS);
+  expect(await known(seen)).toEqual(Array(22).fill(401));
+});

@@ -1,5 +1,8 @@
-/** How long clients are remembered: unused registrations a day, used ones well beyond their last connection. */
+/** How long clients are remembered: registrations that no person saw a day, others 90, used ones well beyond their last connection. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
+import { clients, type KnownClient } from '../../src/stores/records/client.js';
 import { introspect, TestClient, tokensOf } from '../support/client.js';
 import { Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -20,6 +23,11 @@ const known = async (client: TestClient): Promise<boolean> => {
   return false;
 };
 
+const stored = async ({ clientId }: TestClient): Promise<KnownClient | undefined> => {
+  const stores = await openEmbeddedStores(join(server.dataDir, 'store'), true);
+  return stores.durable.get(clients, clientId).finally(() => stores.close());
+};
+
 describe('A registration', () => {
   test('that is never used is forgotten after a day, and not before', async () => {
     const client = await TestClient.register(server);
@@ -32,11 +40,51 @@ describe('A registration', () => {
     expect(`${page.status} ${page.html.querySelector('h1')?.textContent}`).toMatch(/^400 \S/);
   });
 
-  test('for which a person approved, but that exchanged no code, is forgotten too', async () => {
+  test.each<[string, (client: TestClient) => Promise<unknown>]>([
+    ['was asked about', (client) => new Person().openConsent(client.authorize().url)],
+    [
+      'denied',
+      async (client) => {
+        const person = new Person();
+        await person.decide(await person.openConsent(client.authorize().url), 'Acme Robotics', 'deny');
+      },
+    ],
+    ['approved, though it exchanged no code,', (client) => client.code()],
+  ])('that a signed-in person %s lives 90 days from then, and each time again', async (_what, meet) => {
     const client = await TestClient.register(server);
-    await client.code();
+    await server.advance(12 * HOUR);
+    await meet(client);
+    await server.advance(89 * DAY);
+    expect(await known(client)).toBe(true);
+    await meet(client);
+    await server.advance(89 * DAY);
+    expect(await known(client)).toBe(true);
     await server.advance(DAY + 60_000);
     expect(await known(client)).toBe(false);
+  });
+
+  test('that is opened without signing in, or with a wrong password, is forgotten after a day', async () => {
+    const client = await TestClient.register(server);
+    for (let hour = 0; hour < 23; hour += 6) {
+      const page = await new Person().open(client.authorize().url);
+      expect(page.html.querySelector('input[type=password]')).not.toBeNull();
+      await server.advance(6 * HOUR);
+    }
+    await server.advance(60_000);
+    expect(await known(client)).toBe(false);
+  });
+
+  test('is written once a day at most, however often a person is asked about it', async () => {
+    const client = await TestClient.register(server);
+    const person = new Person();
+    await person.openConsent(client.authorize().url);
+    const written = await stored(client);
+    await server.advance(23 * HOUR);
+    for (let n = 0; n < 3; n++) await new Person().openConsent(client.authorize().url);
+    expect(await stored(client)).toEqual(written);
+    await server.advance(2 * HOUR);
+    await new Person().openConsent(client.authorize().url);
+    expect((await stored(client))?.keptUntil).toBeGreaterThan((written?.keptUntil ?? 0) + DAY);
   });
 
   test('is remembered as long as a connection of it lives, and comes back long after it', async () => {

@@ -15,7 +15,7 @@ export const KnownClient = z.strictObject({
   freshUntil: z.int().exactOptional(),
   /** When it last exchanged a code, to about a day (milliseconds, UTC). */
   connectedAt: z.int().exactOptional(),
-  /** When the client is forgotten: soon if it never exchanges a code, long after its last connection if it does. */
+  /** When the client is forgotten: soon if no person is ever asked about it, long after its last connection or request if one is. */
   keptUntil: z.int(),
 });
 export type KnownClient = z.infer<typeof KnownClient>;
