@@ -16,6 +16,9 @@ export const indicator = z
     'must be an absolute http(s) URI without a fragment (RFC 8707 §2)',
   );
 
+/** Clients refresh five minutes before the end of a token: one that lives for less (seconds) is refreshed at each request. */
+export const CALM_TTL = 360;
+
 /** One MCP server or other API, with its scopes and the kind of its access tokens. */
 export const Resource = z
   .strictObject({
@@ -32,6 +35,12 @@ export const Resource = z
       .record(scopeToken, z.string().min(1).refine(isPlain, `must be without ${NOT_PLAIN}`))
       .describe('Scope → what it lets the client do, in words for the consent page.'),
     defaultScopes: z.array(scopeToken).min(1).describe('Granted when a client asks for none that is known.'),
+    hiddenScopes: z
+      .array(scopeToken)
+      .default([])
+      .describe(
+        'Scopes that work when a client asks for them and that the metadata does not advertise: Codex, Gemini CLI and mcp-remote ask for every scope of it. Leave them out of `scopes_supported` of the MCP server too.',
+      ),
     accessTokenFormat: z
       .enum(['opaque', 'jwt'])
       .default('opaque')
@@ -47,12 +56,19 @@ export const Resource = z
       .positive()
       .max(86_400)
       .exactOptional()
-      .meta({ description: 'Lifetime of an access token in seconds.', whenUnset: '3600 opaque, 600 jwt' }),
+      .meta({
+        description: `Lifetime of an access token in seconds. Below ${CALM_TTL}, Claude Code, Gemini CLI and VS Code refresh before every request, several times within 10 ms; \`npm start -- --check\` warns of it.`,
+        whenUnset: '3600 opaque, 600 jwt',
+      }),
   })
   // A JWT that is only verified offline outlives a removal by its lifetime, so that one is short.
   .transform((resource) => ({ accessTokenTtl: resource.accessTokenFormat === 'jwt' ? 600 : 3_600, ...resource }))
   .refine((resource) => resource.defaultScopes.every((scope) => Object.hasOwn(resource.scopes, scope)), {
     path: ['defaultScopes'],
     message: 'each default scope must be described under "scopes"',
+  })
+  .refine((resource) => resource.hiddenScopes.every((scope) => Object.hasOwn(resource.scopes, scope)), {
+    path: ['hiddenScopes'],
+    message: 'each hidden scope must be described under "scopes"',
   });
 export type Resource = z.infer<typeof Resource>;

@@ -26,7 +26,7 @@ export function authorizationServerMetadata({
     introspection_endpoint: at('/introspect'),
     userinfo_endpoint: at('/userinfo'),
     jwks_uri: at('/jwks'),
-    scopes_supported: resources.scopes,
+    scopes_supported: resources.advertised,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: [

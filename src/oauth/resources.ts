@@ -25,8 +25,10 @@ export interface Resources {
   asked(indicator: string): Resource | undefined;
   /** The resource of a request that names none. */
   readonly fallback: Resource;
-  /** Every scope that can be granted, for the metadata. */
+  /** Every scope that can be granted. */
   readonly scopes: readonly string[];
+  /** Those that the metadata names: without the ones that each resource that has them hides. */
+  readonly advertised: readonly string[];
 }
 
 /**
@@ -48,8 +50,10 @@ export function createResources(file: ConfigFile): Resources {
   };
   const fallback = find(file.defaultResource);
   if (!fallback) throw new Error(`defaultResource ${file.defaultResource} is not one of the resources`);
-  const scopes = new Set([...file.resources.flatMap((r) => Object.keys(r.scopes)), ...Object.keys(OPENID_SCOPES)]);
-  return { find, asked, fallback, scopes: [...scopes] };
+  const withOpenid = (names: string[]): string[] => [...new Set([...names, ...Object.keys(OPENID_SCOPES)])];
+  const all = file.resources.flatMap((r) => Object.keys(r.scopes));
+  const shown = file.resources.flatMap((r) => Object.keys(r.scopes).filter((name) => !r.hiddenScopes.includes(name)));
+  return { find, asked, fallback, scopes: withOpenid(all), advertised: withOpenid(shown) };
 }
 
 /** A resource indicator without its query and one final slash of its path; undefined for what is none. */

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JWK } from 'oidc-provider';
 import type { Config } from '../config.js';
+import { CALM_TTL } from '../configFile/resources.js';
 import { createLog } from '../log.js';
 import { mailInWords } from '../mail.js';
 import { createTally } from '../metrics.js';
@@ -29,6 +30,11 @@ export async function check(config: Config, say: (line: string) => void): Promis
   say(
     `ok  configuration: issuer ${config.issuer}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
   );
+  for (const { indicator, accessTokenTtl } of resources)
+    if (accessTokenTtl < CALM_TTL)
+      say(
+        `warning: accessTokenTtl of ${indicator} is ${accessTokenTtl} s: below ${CALM_TTL} s clients refresh before every request`,
+      );
   if (config.smtpUrl !== undefined) {
     const { line, warning } = mailInWords(config.smtpUrl);
     say(`${warning ? 'warning:' : 'ok '} ${line}`);

@@ -52,6 +52,7 @@ const TWIN = 'https://twin.example.com/mcp';
 const TWINS = [TWIN, `${TWIN}/`, `${TWIN}?tenant=2`];
 const SERVER = basic('resource-server', 'secret-of-the-resource-server');
 const scopes = { read: 'Read notes', write: 'Write notes', admin: 'Change settings' };
+const spelledScopes = { ...scopes, root: 'Do everything' };
 
 describe('The server', () => {
   let server: TestServer;
@@ -60,7 +61,13 @@ describe('The server', () => {
     server = await startServer({
       config: {
         resources: [
-          { indicator: SPELLED, name: 'Spelled as nobody would', scopes, defaultScopes: ['read', 'write'] },
+          {
+            indicator: SPELLED,
+            name: 'Spelled as nobody would',
+            scopes: spelledScopes,
+            defaultScopes: ['read', 'write'],
+            hiddenScopes: ['root'],
+          },
           ...[BARE, SLASH, ...TWINS].map((indicator) => ({
             indicator,
             name: indicator,
@@ -216,6 +223,23 @@ describe('The server', () => {
     expect(answer.json.scope).toBe('read');
     const refused = await codeOnly.refresh('any');
     expect(`${refused.status} ${refused.json.error}`).toBe('400 unauthorized_client');
+  });
+
+  test('does not advertise a hidden scope, and grants and refreshes it like any other', async () => {
+    for (const path of ['oauth-authorization-server', 'openid-configuration']) {
+      const { json } = await request(server.url(`/.well-known/${path}`));
+      expect(json.scopes_supported).toEqual([
+        ...['read', 'write', 'admin', 'openid', 'profile', 'email', 'offline_access'],
+      ]);
+    }
+    const tokens = await client.connect({}, { scope: 'root read' });
+    expect(tokens.answer.json.scope).toBe('root read');
+    const refreshed = tokensOf(await client.refresh(tokens.refreshToken, { scope: 'root' }));
+    expect((await introspect(server, refreshed.accessToken, SERVER)).json.scope).toBe('root');
+    const byDefault = await client.connect({}, { scope: undefined });
+    expect(byDefault.answer.json.scope).toBe('read write');
+    const page = await new Person().openConsent(client.authorize({ scope: 'root' }).url);
+    expect(page.html.querySelectorAll('.ability').map((item) => item.textContent.trim())).toEqual(['Do everything']);
   });
 
   test('names the scopes of a request on the consent page in words, unknown ones left out', async () => {

@@ -70,6 +70,21 @@ describe('on the embedded store', () => {
     expect(wrongKey.err).toContain('No key in ENCRYPTION_KEY opens the stored signing key');
   });
 
+  test('warns of access tokens that live for less than 360 seconds, and of no others', async () => {
+    const config = JSON.parse(await readFile('config/default.json', 'utf8')) as { resources: object[] };
+    const file = join(folder, 'short.json');
+    for (const [accessTokenTtl, warned] of [
+      [359, true],
+      [360, false],
+    ] as const) {
+      const resources = config.resources.map((resource) => ({ ...resource, accessTokenTtl }));
+      await writeFile(file, JSON.stringify({ ...config, resources }));
+      const { code, out } = await check({ DATA_DIR: join(folder, 'data'), CONFIG_FILE: file });
+      expect(code).toBe(0);
+      expect(/^warning: accessTokenTtl of http:\/\/localhost:3001\/mcp is 359 s/m.test(out)).toBe(warned);
+    }
+  });
+
   test('a wrong variable, file or argument ends with code 2', async () => {
     const file = join(folder, 'config.json');
     await writeFile(file, '{"resources": []}');
