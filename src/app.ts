@@ -23,6 +23,7 @@ import { interactionRoutes } from './pages/interaction.js';
 import { invitationRoutes } from './pages/invitation.js';
 import { loginRoutes } from './pages/login.js';
 import { newOrganizationRoutes } from './pages/newOrganization.js';
+import { authorizationPages } from './pages/oauthErrorPage.js';
 import { organizationRoutes } from './pages/organizationPages.js';
 import { organizationSwitchRoutes } from './pages/organizationSwitch.js';
 import { profileRoutes } from './pages/profile.js';
@@ -83,6 +84,6 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   invitationRoutes(site, router);
   app.use(router.routes());
   app.use(createAssetRouter(viewsFolder, basePath).routes());
-  app.use(mountProvider(oauth, () => site.provider));
+  app.use(mountProvider(oauth, () => site.provider, authorizationPages(site)));
   return app;
 }

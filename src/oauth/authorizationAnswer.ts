@@ -5,13 +5,15 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { HttpContext } from '../http/context.js';
+import { secretHash } from '../ids.js';
+import { openFor, sealFor } from '../sealedFor.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { volatileKind } from '../stores/volatile.js';
 import { INTERACTION } from './adapter.js';
-import { forgetAuthorizationCode } from './authorizationCode.js';
+import { forgetAuthorizationCode, isCodeUnused } from './authorizationCode.js';
 import { requestIsOver } from './consentRequest.js';
 import type { OauthContext } from './context.js';
-import { INTERACTION_TTL, type RenderOauthError } from './providerConfiguration.js';
+import { CODE_TTL, INTERACTION_TTL, type RenderOauthError } from './providerConfiguration.js';
 import { isLoopback, redirectDestination } from './redirectUri.js';
 
 /** Parameters of an answer in the redirect's query (RFC 6749 §4.1.2). */
@@ -41,12 +43,13 @@ export interface OfferedError {
 }
 
 /** The way of a person who answered. */
-export interface WayOn {
+const WayOn = z.object({
   /** The client's name, or its id. */
-  readonly client: string;
+  client: z.string(),
   /** The redirect URI with the code or the error. */
-  readonly href: string;
-}
+  href: z.string(),
+});
+export type WayOn = z.infer<typeof WayOn>;
 
 /** Pages of the authorization endpoint. */
 export interface AuthorizationPages {
@@ -56,10 +59,23 @@ export interface AuthorizationPages {
   readonly offerTheWay: (ctx: HttpContext, error: OfferedError) => void;
   /** Ends the form of a person who answered on a page that leads on to the client. */
   readonly leadOn: (ctx: HttpContext, way: WayOn) => void;
+  /** Tells a person that they have answered already. */
+  readonly showAnswered: (ctx: HttpContext) => void;
+  /** The id of the sign-in session that this browser names, which is a secret of the browser. */
+  readonly sessionId: (ctx: HttpContext) => string | undefined;
 }
 
-/** A request whose answer went to the client: the first one that was ready. */
-const resumed = volatileKind('authorization-resumed', z.literal(true));
+/** A request whose answer went to the client: the first one that was ready, which the same session can get again for a while. */
+const Resumed = z.strictObject({
+  /** The hash of the sign-in session's id. */
+  session: z.string().optional(),
+  /** The way on, which that id alone opens. */
+  sealed: z.string().optional(),
+  /** Until when it leads there (milliseconds, UTC). */
+  until: z.int(),
+});
+const resumed = volatileKind('authorization-resumed', Resumed);
+const contextOf = (uid: string): string[] => ['authorization-answer', uid];
 const interactions = volatileKind(INTERACTION, z.unknown());
 
 /** Sends each answer to its client, or keeps the browser here. */
@@ -68,10 +84,12 @@ export function answerClients(oauth: OauthContext, pages: AuthorizationPages): A
     const waiting = ctx.oidc.entities.Interaction;
     // A person was asked and answered; whether that was this browser's is what the library has checked before.
     if (waiting?.result) {
-      await claim(oauth, waiting.uid, parameters.code);
       const client = ctx.oidc.client?.clientName ?? ctx.oidc.client?.clientId ?? redirectDestination(redirectUri).host;
-      pages.leadOn(ctx as unknown as HttpContext, { client, href: takenBack(ctx, redirect) });
-      return;
+      const way = { client, href: takenBack(ctx, redirect) };
+      const here = ctx as unknown as HttpContext;
+      if (await claim(oauth, waiting.uid, parameters.code, way, pages.sessionId(here))) return pages.leadOn(here, way);
+      if (await answerAgain(oauth, pages, here, waiting.uid)) return;
+      throw requestIsOver('GET');
     }
     if (isSafeUnseen(oauth, ctx.oidc.client?.clientId, redirectUri)) {
       redirect();
@@ -98,14 +116,45 @@ function takenBack(ctx: KoaContextWithOIDC, redirect: () => unknown): string {
 /**
  * Makes this answer the only one of its request. It comes last, when the code is stored: whatever fails before leaves the
  * request as it was, and the same step can be taken again.
- * @throws HttpError 400 when another answer was faster
+ * @returns false when another answer was faster
  */
-async function claim({ stores }: OauthContext, uid: string, code: string | undefined): Promise<void> {
+async function claim(
+  { stores }: OauthContext,
+  uid: string,
+  code: string | undefined,
+  way: WayOn,
+  sessionId: string | undefined,
+): Promise<boolean> {
   const { volatile } = stores;
-  const first = await volatile.add(resumed, uid, true, Date.now() + INTERACTION_TTL * 1_000);
+  const now = Date.now();
+  const bound = sessionId && { session: secretHash(sessionId), sealed: sealFor(sessionId, contextOf(uid), way) };
+  const value = { ...bound, until: now + CODE_TTL * 1_000 };
+  const first = await volatile.add(resumed, uid, value, now + INTERACTION_TTL * 1_000);
   if (!first && code !== undefined) await tidy(forgetAuthorizationCode(volatile, code));
-  if (!first) throw requestIsOver('GET');
-  await tidy(volatile.remove(interactions, uid));
+  if (first) await tidy(volatile.remove(interactions, uid));
+  return first;
+}
+
+/**
+ * Answers a request that has its answer: the session that gave it is led on to the same place, as long as the client has
+ * made no use of it, and is told afterwards that it has answered.
+ * @returns false when there is no answer, or it is of another session
+ */
+export async function answerAgain(
+  { stores }: OauthContext,
+  pages: AuthorizationPages,
+  ctx: HttpContext,
+  uid: string,
+): Promise<boolean> {
+  const sessionId = pages.sessionId(ctx);
+  const before = sessionId === undefined ? undefined : await stores.volatile.get(resumed, uid);
+  if (sessionId === undefined || before?.sealed === undefined || before.session !== secretHash(sessionId)) return false;
+  const way = WayOn.parse(openFor(sessionId, contextOf(uid), before.sealed));
+  const code = new URL(way.href).searchParams.get('code');
+  const useful = Date.now() < before.until && (code === null || (await isCodeUnused(stores, code)));
+  if (useful) pages.leadOn(ctx, way);
+  else pages.showAnswered(ctx);
+  return true;
 }
 
 /** What is left when the store does not answer expires by itself, and nobody knows its key. */

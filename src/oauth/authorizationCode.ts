@@ -1,5 +1,7 @@
 /** Authorization codes: oidc-provider makes and keeps them, the code grant reads them. */
 import { z } from 'zod';
+import { connections } from '../stores/records/connection.js';
+import type { Stores } from '../stores/stores.js';
 import { type VolatileStore, volatileKind } from '../stores/volatile.js';
 
 /** Under this kind the library's payloads are kept (`adapter.ts`). */
@@ -23,6 +25,12 @@ const codes = volatileKind(AUTHORIZATION_CODE, z.unknown());
 /** Takes a code away that no client got. */
 export const forgetAuthorizationCode = (volatile: VolatileStore, code: string): Promise<void> =>
   volatile.remove(codes, code);
+
+/** Whether a client can still exchange a code: one that is used again ends its connection (RFC 6749 §4.1.2). */
+export async function isCodeUnused({ volatile, durable }: Stores, code: string): Promise<boolean> {
+  const found = await findAuthorizationCode(volatile, code);
+  return found !== undefined && (await durable.get(connections, found.grantId))?.status === 'pending';
+}
 
 /** The authorization that a code stands for; undefined when it is unknown or expired. */
 export async function findAuthorizationCode(

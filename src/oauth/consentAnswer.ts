@@ -1,18 +1,32 @@
 /** What a person's answer to an authorization request makes of it; each request is answered once. */
+import { setTimeout } from 'node:timers/promises';
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { SignedIn } from '../accounts/sessions.js';
 import { openConnection } from '../connections/openConnection.js';
 import type { HttpContext } from '../http/context.js';
-import { HttpError } from '../http/errors.js';
+import { HttpError, storeUnavailable } from '../http/errors.js';
 import { because } from '../http/refusal.js';
+import { secretHash } from '../ids.js';
 import { volatileKind } from '../stores/volatile.js';
 import { noted } from './connectionNow.js';
 import { type ConsentRequest, requestIsOver } from './consentRequest.js';
 import type { OauthContext } from './context.js';
 
-/** One answer for each request: the first one that is given. */
-const answers = volatileKind('consent-answer', z.literal(true));
+/** What a person answers, and in which sign-in session. */
+export interface Said {
+  readonly sessionId: string;
+  readonly decision: 'approve' | 'deny';
+  readonly organizationId?: string | undefined;
+}
+
+/** One answer for each request, the first one that is given; both are hashes. */
+const Answer = z.strictObject({ session: z.string(), said: z.string() });
+const answers = volatileKind('consent-answer', Answer);
+const recordOf = ({ sessionId, decision, organizationId }: Said): z.infer<typeof Answer> => ({
+  session: secretHash(sessionId),
+  said: secretHash(JSON.stringify(decision === 'deny' ? [decision] : [decision, organizationId])),
+});
 const ANSWER_KEPT_MS = 60 * 60_000;
 
 const answeredAlready = () =>
@@ -22,6 +36,37 @@ const answeredAlready = () =>
       whatToDo: 'Go back to your MCP client; if it is not connected, connect again.',
     }),
   );
+
+/** How long an answer that comes a second time waits for the first one, and how often it looks. */
+const WAITS_MS = 8_000;
+const LOOKS_EVERY_MS = 50;
+
+/**
+ * The answer that this session has given to a request, if any.
+ * @param said undefined to ask for any answer, which is not waited for
+ * @returns where the first one led, when it was the same
+ * @throws HttpError 403 when it was another one, 503 when it does not come to its end
+ */
+export async function answeredBefore(
+  oauth: OauthContext,
+  provider: Provider,
+  uid: string,
+  sessionId: string,
+  said?: Said,
+): Promise<string | undefined> {
+  const { volatile } = oauth.stores;
+  const until = Date.now() + WAITS_MS;
+  for (;;) {
+    const before = await volatile.get(answers, uid);
+    if (before?.session !== secretHash(sessionId)) return undefined;
+    if (said && before.said !== recordOf(said).said) throw answeredAlready();
+    const interaction = await provider.Interaction.find(uid);
+    if (!interaction || interaction.result) return `${oauth.config.baseUrl}/authorize/${encodeURIComponent(uid)}`;
+    if (!said) return undefined;
+    if (Date.now() > until) throw storeUnavailable();
+    await setTimeout(LOOKS_EVERY_MS);
+  }
+}
 
 /**
  * The person approves: a pending connection in this organization comes to be.
@@ -37,7 +82,8 @@ export async function approve(
   organizationId: string,
 ): Promise<string | undefined> {
   const accountId = person.account.id;
-  return answerOnce(oauth, request, async () => {
+  const said = { sessionId: person.sessionId, decision: 'approve' as const, organizationId };
+  return answerOnce(oauth, request, said, async () => {
     const connection = await openConnection(oauth.stores, { kind: 'account', accountId, ip: ctx.state.ip }, person, {
       accountId,
       organizationId,
@@ -65,15 +111,22 @@ export async function deny(
   provider: Provider,
   ctx: HttpContext,
   request: ConsentRequest,
+  person: SignedIn,
   reason: string,
 ): Promise<string> {
   const result = { error: 'access_denied', error_description: reason };
-  return answerOnce(oauth, request, () => answer(provider, ctx, result));
+  const said = { sessionId: person.sessionId, decision: 'deny' as const };
+  return answerOnce(oauth, request, said, () => answer(provider, ctx, result));
 }
 
 /** Answers a request unless somebody did; when there is no answer in the end, the request can be answered again. */
-async function answerOnce<T>(oauth: OauthContext, request: ConsentRequest, give: () => Promise<T>): Promise<T> {
-  const first = await oauth.stores.volatile.add(answers, request.uid, true, Date.now() + ANSWER_KEPT_MS);
+async function answerOnce<T>(
+  oauth: OauthContext,
+  request: ConsentRequest,
+  said: Said,
+  give: () => Promise<T>,
+): Promise<T> {
+  const first = await oauth.stores.volatile.add(answers, request.uid, recordOf(said), Date.now() + ANSWER_KEPT_MS);
   if (!first) throw answeredAlready();
   let given: T | undefined;
   try {

@@ -8,6 +8,7 @@ import { storeUnavailable } from '../http/errors.js';
 import { refusalOf } from '../http/refusal.js';
 import { seeOther } from '../http/seeOther.js';
 import { StoreUnavailableError } from '../stores/stores.js';
+import { type AuthorizationPages, answerAgain } from './authorizationAnswer.js';
 import { assertOneDestination, withoutIdleParameters } from './authorizationRequest.js';
 import type { OauthContext } from './context.js';
 import { putInQuery } from './postedRequest.js';
@@ -22,8 +23,13 @@ const REFUSALS = ['authorization.error'] as const;
 /**
  * The library as a middleware.
  * @param current the provider of this moment: another one after signing keys were rotated
+ * @param pages for a request that is resumed again
  */
-export function mountProvider(oauth: OauthContext, current: () => Provider): Middleware<HttpState> {
+export function mountProvider(
+  oauth: OauthContext,
+  current: () => Provider,
+  pages: AuthorizationPages,
+): Middleware<HttpState> {
   const { basePath } = oauth.config;
   const thrown = new WeakMap<object, unknown>();
   const mounted = new WeakMap<Provider, Middleware<HttpState>>();
@@ -53,12 +59,21 @@ export function mountProvider(oauth: OauthContext, current: () => Provider): Mid
       assertOneDestination(ctx.querystring);
       ctx.querystring = withoutIdleParameters(ctx.querystring);
     }
-    const unanswered = ctx.path.startsWith(`${basePath}/authorize/`) ? await unansweredUid(current(), ctx) : undefined;
+    const resumes = ctx.path.startsWith(`${basePath}/authorize/`)
+      ? ctx.path.slice(`${basePath}/authorize/`.length)
+      : undefined;
+    if (resumes !== undefined && (await answerAgain(oauth, pages, ctx, resumes))) return;
+    const unanswered = resumes === undefined ? undefined : await unansweredUid(current(), ctx);
     if (unanswered !== undefined) return seeOther(ctx, `${basePath}/interaction/${unanswered}`);
     await library(current())(ctx, async () => undefined).catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) ctx.remove('Set-Cookie');
       throw error;
     });
+    // Another step was faster, and took the request away in the middle of this one.
+    if (resumes !== undefined && ctx.status === 400 && (await answerAgain(oauth, pages, ctx, resumes))) {
+      ctx.state.refusal = undefined;
+      return;
+    }
     if (thrown.has(ctx)) correct(ctx, thrown.get(ctx));
     dropUnusedSession(ctx);
   };

@@ -13,7 +13,7 @@ import { OPENID_SCOPES } from './resources.js';
 /** How long a person may take to sign in and consent, in seconds. */
 export const INTERACTION_TTL = 3_600;
 /** In seconds; RFC 6749 §4.1.2 recommends ten minutes at most. People who work over SSH paste the callback address by hand. */
-const CODE_TTL = 300;
+export const CODE_TTL = 300;
 
 export type RenderOauthError = NonNullable<Configuration['renderError']>;
 

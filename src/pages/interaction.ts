@@ -3,13 +3,14 @@ import type Router from '@koa/router';
 import type { SignedIn } from '../accounts/sessions.js';
 import type { HttpContext, HttpState } from '../http/context.js';
 import { within } from '../http/limits.js';
-import type { Refusal } from '../http/refusal.js';
+import { type Refusal, refusalOf } from '../http/refusal.js';
 import { seeOther } from '../http/seeOther.js';
-import { approve, deny } from '../oauth/consentAnswer.js';
+import { answeredBefore, approve, deny } from '../oauth/consentAnswer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
 import { ownForm, signedIn, signOut, signOutForm } from './browserSession.js';
 import { showConsent, shownIn } from './consentPage.js';
+import { showAnswered } from './oauthErrorPage.js';
 import { signInAddress } from './signInQuery.js';
 import type { Site } from './site.js';
 
@@ -21,23 +22,24 @@ const NOT_THIS_ONE = 'That organization cannot be connected: choose one of those
 /** Shows a request to whoever is signed in recently enough for it, and takes one answer. */
 export function interactionRoutes(site: Site, router: Router<HttpState>): void {
   router.get('/interaction/:uid', async (ctx) => {
-    const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
+    const uid = ctx.params.uid ?? '';
+    const who = await signedIn(site, ctx);
+    if (who && (await answeredBefore(site.oauth, site.provider, uid, who.sessionId))) return showAnswered(site, ctx);
+    const request = await findConsentRequest(site.oauth, site.provider, ctx, uid);
     const person = await personFor(site, ctx, request);
     if (person) await showConsent(site, ctx, request, person);
   });
 
   router.post('/interaction/:uid', async (ctx) => {
     const form = await ownForm(site, ctx);
-    const request = await findConsentRequest(site.oauth, site.provider, ctx, ctx.params.uid ?? '');
-    const person = await personFor(site, ctx, request);
-    if (!person) return;
-    const outcome = await answered(site, ctx, request, person, form);
-    if ('refused' in outcome) {
-      ctx.status = outcome.status;
-      ctx.state.refusal = outcome.reason;
-      return showConsent(site, ctx, request, person, outcome.refused);
+    const uid = ctx.params.uid ?? '';
+    if (await answeredAlike(site, ctx, uid, form)) return;
+    try {
+      await takeAnswer(site, ctx, uid, form);
+    } catch (error) {
+      // The same answer, given twice at once, was faster.
+      if (!refusalOf(error).startsWith('consent-') || !(await answeredAlike(site, ctx, uid, form))) throw error;
     }
-    seeOther(ctx, outcome.next);
   });
 
   router.post('/interaction/:uid/switch-account', async (ctx) => {
@@ -47,6 +49,34 @@ export function interactionRoutes(site: Site, router: Router<HttpState>): void {
     // An upstream where somebody is signed in would give the same account at once, unless it is asked to ask.
     seeOther(ctx, site.upstream ? signInAddress(site.config, { again: true, returnTo }) : returnTo);
   });
+}
+
+async function takeAnswer(site: Site, ctx: HttpContext, uid: string, form: URLSearchParams): Promise<void> {
+  const request = await findConsentRequest(site.oauth, site.provider, ctx, uid);
+  const person = await personFor(site, ctx, request);
+  if (!person) return;
+  const outcome = await answered(site, ctx, request, person, form);
+  if ('refused' in outcome) {
+    ctx.status = outcome.status;
+    ctx.state.refusal = outcome.reason;
+    return showConsent(site, ctx, request, person, outcome.refused);
+  }
+  seeOther(ctx, outcome.next);
+}
+
+/**
+ * Leads to where this very answer of this session led before: two clicks send a form twice, and so does going back to it.
+ * @returns false when it is the first one
+ */
+async function answeredAlike(site: Site, ctx: HttpContext, uid: string, form: URLSearchParams): Promise<boolean> {
+  const person = await signedIn(site, ctx);
+  if (!person) return false;
+  const { sessionId } = person;
+  const decision = form.get('decision') === 'deny' ? 'deny' : 'approve';
+  const said = { sessionId, decision, organizationId: form.get('organization_id') ?? undefined } as const;
+  const next = await answeredBefore(site.oauth, site.provider, uid, sessionId, said);
+  if (next !== undefined) seeOther(ctx, next);
+  return next !== undefined;
 }
 
 /** The person who answers; one who is not signed in, or not recently enough for this request, signs in first. */
@@ -75,7 +105,7 @@ async function answered(
   if (decision === 'deny') {
     const possible = await organizationsForMcp(oauth.stores.durable, person.account.id);
     const reason = possible.length > 0 ? DENIED : 'The person has no organization in which MCP access is on.';
-    return { next: await deny(oauth, provider, ctx, request, reason) };
+    return { next: await deny(oauth, provider, ctx, request, person, reason) };
   }
   // Without it the answer is of a page of a version before.
   if ((form.get('shown') ?? shownIn(request)) !== shownIn(request))

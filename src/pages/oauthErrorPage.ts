@@ -5,8 +5,9 @@ import { HttpError, storeUnavailable } from '../http/errors.js';
 import type { AuthorizationPages } from '../oauth/authorizationAnswer.js';
 import { requestIsOver } from '../oauth/consentRequest.js';
 import { StoreUnavailableError } from '../stores/stores.js';
+import { cookieName } from './cookies.js';
 import { showErrorPage } from './errorPage.js';
-import type { Render } from './render.js';
+import type { Site } from './site.js';
 
 const IN_WORDS: Readonly<Record<string, [message: string, whatToDo: string]>> = {
   invalid_client: [
@@ -34,9 +35,19 @@ function inWords(code: string, description: string): readonly [message: string, 
   );
 }
 
+/** Tells a person who comes back to a request that they have answered it. */
+export function showAnswered({ render }: Pick<Site, 'render'>, ctx: HttpContext): void {
+  ctx.status = 200;
+  ctx.type = 'html';
+  ctx.body = render('answered', { page: { title: 'You have answered', csrfToken: '' } });
+}
+
 /** How the authorization endpoint shows errors, as our pages to people and as JSON to clients, and leads people on. */
-export function authorizationPages(render: Render): AuthorizationPages {
+export function authorizationPages(site: Pick<Site, 'config' | 'render'>): AuthorizationPages {
+  const { render } = site;
   return {
+    showAnswered: (ctx) => showAnswered(site, ctx),
+    sessionId: (ctx) => ctx.cookies.get(cookieName(site, 'session'), { signed: true }),
     showError: (koaCtx, out, thrown) => {
       const ctx = koaCtx as unknown as HttpContext;
       const route = koaCtx.oidc?.route ?? '';

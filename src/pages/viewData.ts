@@ -169,6 +169,11 @@ export interface LeadingOnData {
   href: string;
 }
 
+/** For a person who comes back to a request that they have answered. */
+export interface AnsweredData {
+  page: Page;
+}
+
 /** After sign-out. */
 export interface SignedOutData {
   page: Page;
@@ -184,6 +189,7 @@ export interface ViewData extends OrganizationViews {
   connections: ConnectionsData;
   forgottenPassword: ForgottenPasswordData;
   leadingOn: LeadingOnData;
+  answered: AnsweredData;
   newOrganization: NewOrganizationData;
   profile: ProfileData;
   removeConnection: RemoveConnectionData;

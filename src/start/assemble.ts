@@ -53,7 +53,7 @@ export async function assemble(
   const ring = await openKeyRing(config, stores.durable);
   const oauth = createOauthContext(config, stores, log, tally, ring);
   const render = createRenderer(VIEWS, config.basePath);
-  const newProvider = () => createProvider(oauth, ring.keys, authorizationPages(render));
+  const newProvider = () => createProvider(oauth, ring.keys, authorizationPages({ config, render }));
   let provider = newProvider();
   await assertConfiguredClients(provider, config.file);
   const site: Site = {

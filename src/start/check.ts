@@ -80,7 +80,13 @@ async function demandUsableClients(config: Config, stores: Stores, keys: readonl
   const ring = { keys, look: async () => false };
   const oauth = createOauthContext(config, stores, createLog('silent'), createTally(), ring);
   await assertConfiguredClients(
-    createProvider(oauth, keys, { showError: () => undefined, offerTheWay: () => undefined, leadOn: () => undefined }),
+    createProvider(oauth, keys, {
+      showError: () => undefined,
+      offerTheWay: () => undefined,
+      leadOn: () => undefined,
+      showAnswered: () => undefined,
+      sessionId: () => undefined,
+    }),
     config.file,
   );
 }

@@ -1,7 +1,7 @@
 /** An approval that the person did not give: forged, replayed, from elsewhere. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Browser, type Page } from '../support/browser.js';
-import { type Answer, answerOf, TestClient } from '../support/client.js';
+import { type Answer, answerOf, introspect, TestClient, tokensOf } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { clientRedirect, offeredOrganizations, Person } from '../support/person.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -67,15 +67,20 @@ describe('An approval is refused with 403', () => {
     gaveNothing(await post(ada.browser, consent.url, approval, { 'sec-fetch-site': site }));
   });
 
-  test('posted a second time', async () => {
+  test('posted a second time for another organization, or as a denial', async () => {
     const first = await post(ada.browser, consent.url, approval);
     expect(first.status).toBe(303);
-    gaveNothing(await post(ada.browser, consent.url, approval));
+    const other = offeredOrganizations(consent).find(({ id }) => id !== approval.organization_id);
+    gaveNothing(await post(ada.browser, consent.url, { ...approval, organization_id: other?.id ?? '' }));
+    gaveNothing(await post(ada.browser, consent.url, { ...approval, decision: 'deny' }));
   });
 
-  test('posted again after the client has its code', async () => {
-    clientRedirect(await ada.decide(consent, 'Acme Robotics'));
-    gaveNothing(await post(ada.browser, consent.url, approval));
+  test('posted again from another session, also with what the first one sent', async () => {
+    await post(ada.browser, consent.url, approval);
+    const other = new Person();
+    const theirs = await other.openConsent(client.authorize().url);
+    gaveNothing(await post(other.browser, consent.url, { ...approval, csrf_token: csrfOf(theirs) }));
+    gaveNothing(await post(other.browser, consent.url, approval));
   });
 
   test('posted after a denial', async () => {
@@ -94,9 +99,43 @@ describe('An approval is refused with 403', () => {
   });
 });
 
-test('posted many times at once, it is an approval once', async () => {
-  const answers = await Promise.all(Array.from({ length: 10 }, () => post(ada.browser, consent.url, approval)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array.from({ length: 9 }, () => 403)]);
+describe('The same approval by the same session', () => {
+  const sentTo = ({ status, headers }: Answer): string => `${status} ${headers.get('location')}`;
+
+  test('posted many times at once, is an approval once and leads each time to the same code', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(ada.browser, consent.url, approval)));
+    const resume = new URL(`/authorize/${consent.url.pathname.split('/').at(-1)}`, consent.url);
+    expect(new Set(answers.map(sentTo))).toEqual(new Set([`303 ${resume.href}`]));
+    const cookies = await ada.browser.jar.getCookies(resume.href);
+    const led = new Set<string>();
+    for (const _ of answers) {
+      for (const cookie of cookies) await ada.browser.jar.setCookie(cookie, resume.href);
+      led.add(clientRedirect(await ada.open(resume)).href);
+    }
+    expect(led.size).toBe(1);
+  });
+
+  test('posted again after the client was led to, leads to the same code until the client uses it', async () => {
+    const { url, verifier } = client.authorize();
+    const page = await ada.openConsent(url);
+    const first = clientRedirect(await ada.decide(page, 'Acme Robotics'));
+    const again = clientRedirect(await ada.decide(page, 'Acme Robotics'));
+    expect(again.href).toBe(first.href);
+    const tokens = tokensOf(await client.exchange(first.searchParams.get('code') ?? '', verifier));
+    for (const late of [await ada.decide(page, 'Acme Robotics'), await ada.open(page.url)]) {
+      expect(`${late.status} ${late.leftFor ?? ''}`).toBe('200 ');
+      expect(late.html.textContent).toContain('You have answered');
+      expect(late.html.textContent).not.toContain('code=');
+    }
+    expect((await introspect(server, tokens.accessToken)).json.active).toBe(true);
+  });
+
+  test('leads nobody on who is signed out', async () => {
+    clientRedirect(await ada.decide(consent, 'Acme Robotics'));
+    const resume = new URL(`/authorize/${consent.url.pathname.split('/').at(-1)}`, consent.url);
+    const page = await new Browser().open(resume);
+    expect(`${page.status} ${page.leftFor ?? ''}`).toBe('400 ');
+  });
 });
 
 test.each(['?', '/switch-account?'])('by GET %s it has no effect', async (suffix) => {

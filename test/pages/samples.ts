@@ -129,6 +129,7 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
     { page, cancel: '/oauth/account' },
   ],
   removeConnection: [{ page, action: '/a', connection, cancel: '/b' }],
+  answered: [{ page }],
   leadingOn: [{ page, client: 'a', href: 'https://client.example/callback?code=a&state=b' }],
   signedOut: [{ page }, { page, upstream: 'a' }],
 };
