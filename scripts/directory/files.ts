@@ -30,7 +30,7 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/** So many addresses are named at most. */
+/** How many addresses are named at most. */
 const NAMED = 20;
 
 const listed = (emails: readonly string[]): string =>

@@ -23,4 +23,4 @@ export const roleOption = (): Option =>
 
 /** `--accept-unverified`, of every command that gives a role. */
 export const acceptUnverifiedOption = (): Option =>
-  new Option('--accept-unverified', 'also give roles to accounts whose address nobody has shown to be theirs');
+  new Option('--accept-unverified', 'also give roles to accounts of unverified addresses');

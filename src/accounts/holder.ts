@@ -35,10 +35,10 @@ export interface Handover {
 }
 
 /**
- * Decides what an account is from now on. Every path on which an address becomes verified, or on which somebody other
+ * Decides what an account is from now on. Every path on which an address becomes verified, or on which anyone other
  * than the signed-in person sets a password or an upstream identity, goes through here.
  *
- * While nobody has shown whose the address is, whoever made the account may have done so in another person's name. So when
+ * While the address is unverified, its maker may have chosen another person's address. So when
  * the address becomes verified, or the operator hands the account out with a password or identity, the former holder loses
  * in the same commit the password, the upstream identity, all sign-in sessions and links to set a password, all connections,
  * and the invitations that the account made. Its memberships, its organizations and their members stay.
@@ -59,7 +59,7 @@ export async function handOver(
     return keptBy(passwordHash === undefined ? account : withSessionsEnded(account));
   }
   const { passwordHash: _, upstreamIssuer: __, upstreamSubject: ___, ...rest } = fields;
-  const by = 'of whoever held the account before its address was verified';
+  const by = 'of the holder of the account before its address was verified';
   const [connections, invited] = await Promise.all([
     connectionsEnd(durable, actor, { accountId: before.id }, by),
     invitationsBy(durable, actor, before.id),

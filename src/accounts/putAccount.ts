@@ -28,8 +28,8 @@ export interface GivenAccount {
 }
 
 /**
- * Makes or changes an account; the same again changes nothing. Another password ends all sign-in sessions, and whoever
- * held an account of an unverified address loses it when the address becomes verified or gets a password.
+ * Makes or changes an account; the same again changes nothing. Another password ends all sign-in sessions, and the
+ * holder of an account of an unverified address loses it when the address becomes verified or gets a password.
  * @param stores where the directory is
  * @param actor who does it; the caller has made sure that this is the operator
  * @param accountId the id, chosen by the caller

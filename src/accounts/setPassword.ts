@@ -12,8 +12,8 @@ import { hashPassword } from './passwords.js';
 import { withSessionsEnded } from './sessions.js';
 
 /**
- * Sets an account's password; the old one stops working at once, and all sign-in sessions end. Where nobody has shown
- * that the address is theirs, an operator's new password ends everything that was held before.
+ * Sets an account's password; the old one stops working at once, and all sign-in sessions end. Where the address
+ * is unverified, an operator's new password ends everything that was held before.
  * @param stores where the directory is
  * @param actor who sets it; the caller has made sure that this is the person or an operator
  * @param accountId whose password
@@ -35,7 +35,7 @@ export async function setPassword(
     const before = await existingAccount(stores.durable, accountId);
     if (known !== undefined && known !== before.passwordHash)
       throw new DirectoryError('invalid', 'The password was changed a moment ago; sign in with the new one.');
-    // A person who knew the password before is no other holder; whoever sets it without is.
+    // A person who knew the password before is no other holder; an operator who sets it without is handing the account over.
     const handover =
       known === undefined
         ? await handOver(stores.durable, actor, before, { emailVerified: before.emailVerified, passwordHash })

@@ -34,7 +34,7 @@ export interface Admission extends RolesGiven {
  * @param admission who, where and with which roles
  * @returns the new membership, the account as it is from then on, and the changes that write both
  * @throws DirectoryError `not-found` for organization or account, `forbidden` for a personal organization, `conflict`
- *   for somebody who is a member already, for roles that exclude each other and for an operator's role to an unverified
+ *   for a member, for roles that exclude each other and for an operator's role to an unverified
  *   address, `invalid` for malformed roles
  */
 export async function admission(

@@ -20,7 +20,7 @@ interface OwnedOrganization {
   readonly ownerId: string;
   /** On, unless told otherwise. */
   readonly mcpAccess?: boolean;
-  /** Whether the operator makes an account its owner although nobody has shown whose the address is. */
+  /** Whether the operator makes an account its owner although its address is unverified. */
   readonly acceptUnverified?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The operator gives roles to people, and so not without saying so to an account whose address nobody has shown to have. */
+/** The operator gives roles to people, and so not without saying so to an account of an unverified address. */
 
 import type { DurableStore } from '../stores/durable.js';
 import { type Account, accounts } from '../stores/records/account.js';
@@ -7,11 +7,17 @@ import type { RoleAssignment } from '../stores/records/role.js';
 import { DirectoryError } from './directoryError.js';
 import { sameAssignment } from './roleProblem.js';
 
-/** What is said of an account that would get a role. */
-export const unverifiedProblem = ({ id, email }: Pick<Account, 'id' | 'email'>): string =>
-  `The address ${email} of the account ${id} is unverified: its holder may be another person, who would get the role. Say "emailVerified": true of the account, which ends what a former holder has, or give the role all the same with "acceptUnverified": true (--accept-unverified at the command line).`;
+/**
+ * What is said of an account that would get a role.
+ * @param remedy what to do, in a sentence
+ */
+export const unverifiedProblem = (
+  { id, email }: Pick<Account, 'id' | 'email'>,
+  remedy = 'Say "emailVerified": true of the account, which ends what a former holder has, or give the role all the same with "acceptUnverified": true (--accept-unverified at the command line).',
+): string =>
+  `The address ${email} of the account ${id} is unverified: its holder may be another person, who would get the role. ${remedy}`;
 
-/** Whether roles are among those that somebody has already, so that nothing is given. */
+/** Whether roles are among those that the account has already, so that nothing is given. */
 export const givesNothing = (roles: readonly RoleAssignment[], before: readonly RoleAssignment[]): boolean =>
   roles.every((role) => before.some((one) => sameAssignment(one, role)));
 
@@ -35,6 +41,6 @@ export async function demandVerified(
 export interface RolesGiven {
   readonly accountId: string;
   readonly roles: readonly RoleAssignment[];
-  /** Whether the operator gives them knowing that nobody has shown whose the account's address is. */
+  /** Whether the operator gives them knowing that the account's address is unverified. */
   readonly acceptUnverified?: boolean | undefined;
 }

@@ -23,10 +23,10 @@ const tally = (): Tally => ({ added: 0, changed: 0, unchanged: 0 });
  * @param actor who imports
  * @param text the JSON text, as config/demo-directory.json shows it
  * @param report is told how many of the file's entries are worked out, of how many
- * @param options `acceptUnverified`: gives roles to accounts whose address nobody has shown to have
+ * @param options `acceptUnverified`: gives roles to accounts of unverified addresses
  * @returns how much was added, changed and already there
- * @throws DirectoryFileError (`invalid`) with every line that is wrong, also of a role for an account whose address nobody
- *   has shown to have; nothing was written
+ * @throws DirectoryFileError (`invalid`) with every line that is wrong, also of a role for an account of an unverified
+ *   address; nothing was written
  */
 export async function importDirectory(
   stores: Stores,

@@ -18,7 +18,7 @@ import { validated } from './validated.js';
  * @param actor who does it; the caller has made sure that this is the operator
  * @param organizationId the id, chosen by the caller
  * @param given its name, the account id of its owner, who cannot be another one later, and whether a new one may belong to
- *   an account whose address nobody has shown to have
+ *   an account of an unverified address
  * @returns the organization, and whether it is new; MCP access of a new one is on
  * @throws DirectoryError `invalid` for a field, `not-found` for the owner of a new one, `conflict` for another owner and
  *   for a new one with an unverified address

@@ -79,7 +79,7 @@ export interface MemberRow extends Person {
   roles: readonly string[];
   owner: boolean;
   you: boolean;
-  /** Nobody has shown that the address is theirs. */
+  /** The address is not known to be the person's. */
   unverified: boolean;
   joinedAt: string;
 }

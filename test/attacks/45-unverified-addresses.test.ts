@@ -231,7 +231,7 @@ await describeOnEachStore((stores) => {
     });
   });
 
-  describe('a role for an account whose address nobody has verified', () => {
+  describe('a role for an account of an unverified address', () => {
     const roles = [{ role: 'insights' as const }];
     const rolesAt = async (id: unknown): Promise<unknown> =>
       (await api.get(`/organizations/${organizationId()}/members/${id}`)).json.roles;

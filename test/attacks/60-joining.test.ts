@@ -30,7 +30,7 @@ await describeOnEachStore((stores) => {
   });
   afterAll(() => server?.stop());
 
-  /** Nobody else is in it, so nothing there tells who has an account. */
+  /** It has no other members, so nothing there tells who has an account. */
   const organizationOf = async (at: TestServer, person: Person): Promise<string> => {
     const name = `Curious ${Math.random()}`;
     await person.browser.submit(await person.open(at.url('/organizations/new')), 'input[name=name]', { name });
@@ -88,7 +88,7 @@ await describeOnEachStore((stores) => {
           expect(answer.status).toBe(400);
           seen.push(same(answer, email, link));
         }
-        // Somebody who is signed in with another account.
+        // A person who is signed in with another account.
         const other = await (await signedInPerson(server, 'grace@example.com')).open(link);
         seen.push(`${other.status} ${same(other, email, link)}`);
       }

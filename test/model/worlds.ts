@@ -49,7 +49,7 @@ const fileOf = (worlds: readonly World[]) => {
   return {
     accounts: worlds
       .flatMap(({ people }) => people)
-      .map(({ accountId: id, email }) => ({ id, email, name: email, passwordHash: HASH })),
+      .map(({ accountId: id, email }) => ({ id, email, name: email, emailVerified: true, passwordHash: HASH })),
     organizations: organizations.map(({ id, name, owner, mcpAccess, personal }) => ({
       id,
       name,

@@ -20,7 +20,7 @@ export const AcceptUnverified = z
   .boolean()
   .exactOptional()
   .describe(
-    'Give it although nobody has shown that the address of the account is theirs. Without it that is refused with 409, unless nothing new is given.',
+    'Give it to an account of an unverified address. Without it that is refused with 409, unless nothing new is given.',
   );
 
 /** What no resource needs. */

@@ -23,7 +23,7 @@ export const Member = named(
     accountId: Id,
     email: z.email().exactOptional().describe("The account's; not there in the moment in which it is removed."),
     name: z.string().exactOptional(),
-    emailVerified: z.boolean().exactOptional().describe('Whether anybody has shown that the address is theirs.'),
+    emailVerified: z.boolean().exactOptional().describe("Whether the address is known to be the person's."),
     roles: Roles,
     createdAt: Moment.describe('When the account became a member.'),
   }),

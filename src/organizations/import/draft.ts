@@ -26,7 +26,7 @@ export interface Draft {
   readonly file: DirectoryFile;
   /** Hashes an entry's password; once, however often the import has to start again. */
   readonly hashOnce: (email: string, password: string) => Promise<string>;
-  /** Whether roles are given to accounts whose address nobody has shown to have. */
+  /** Whether roles are given to accounts of unverified addresses. */
   readonly acceptUnverified: boolean;
   /** To be called once for each entry of the file. */
   readonly advance: () => void;
@@ -60,6 +60,9 @@ const placeOf = (collection: { readonly name: string }, id: string): string => `
 export function rewrite<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
   draft.stored.set(placeOf(collection, record.id), replace(collection, record));
 }
+
+/** What to do about a role for an account of an unverified address. */
+export const VERIFY = 'Say "emailVerified": true of it, or import with --accept-unverified.';
 
 /** A stored record as the import leaves it. */
 export function afterwards<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): T {

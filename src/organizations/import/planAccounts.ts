@@ -64,8 +64,8 @@ async function keepsAnother(existing: Account, { password, passwordHash }: Entry
 }
 
 /**
- * A password that is there already stays: a repeated import must not undo a person's change of it. But it may be that of
- * somebody else until the address is verified.
+ * A password that is there already stays: a repeated import must not undo a person's change of it. But it may be another
+ * person's until the address is verified.
  */
 async function change(draft: Draft, entry: Entry, existing: Stored<Account>): Promise<void> {
   const { accounts: tally, passwordsKept } = draft.summary;

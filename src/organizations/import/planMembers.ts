@@ -19,6 +19,7 @@ import {
   relyOn,
   rewrite,
   touch,
+  VERIFY,
 } from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 
@@ -110,7 +111,7 @@ export async function planMembers(draft: Draft, added: AddedAccounts, planned: P
       else if (!problem) {
         const before = await draft.durable.get(members, id);
         if (!draft.acceptUnverified && !account.emailVerified && !givesNothing(entry.roles, before?.roles ?? []))
-          report('account', unverifiedProblem(account));
+          report('account', unverifiedProblem(account, VERIFY));
         await write(draft, entry, organization.id, account);
       }
       seen.add(id);

@@ -15,6 +15,7 @@ import {
   type PlannedOrganizations,
   rewrite,
   touch,
+  VERIFY,
 } from './draft.js';
 import type { AddedAccounts } from './planAccounts.js';
 import { repeated } from './repeated.js';
@@ -98,7 +99,7 @@ async function plan(draft: Draft, entry: Entry, index: number, added: AddedAccou
   // A new account brings its personal organization along.
   if (newOwner && entry.personal) return [];
   const account = existingOwner ? afterwards(draft, accounts, existingOwner) : owner;
-  if (unverified && !account.emailVerified) report('owner', unverifiedProblem(account));
+  if (unverified && !account.emailVerified) report('owner', unverifiedProblem(account, VERIFY));
   // Rewriting the owner as it is has a removal of the account, which looks at what it owns, start again.
   if (existingOwner) touch(draft, accounts, existingOwner);
   return [await add(draft, entry, owner.id, added)];
