@@ -13,7 +13,7 @@ const odd: AdapterPayload = {
   params: {
     'claims.with.dots': { $set: 1, 'a.b': ['c'] },
     nothing: null,
-    text: `\u2028\ud83e\udd16${'x'.repeat(60_000)}`,
+    text: `\u2028\ud83e\udd16${'x'.repeat(20_000)}`,
   },
 };
 

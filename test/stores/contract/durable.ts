@@ -6,6 +6,7 @@ import { auditEvents } from '../../../src/stores/records/auditEvent.js';
 import { clients } from '../../../src/stores/records/client.js';
 import { connections } from '../../../src/stores/records/connection.js';
 import { organizations } from '../../../src/stores/records/organization.js';
+import { TEXT_BOUNDS } from '../../../src/textBounds.js';
 import { describeCommitContract } from './commit.js';
 import { describeFirstSignIns } from './firstSignIns.js';
 import { account, client, connection, event, HOUR, type OpenStores, organization } from './fixtures.js';
@@ -244,7 +245,8 @@ export function describeDurableContract(name: string, open: OpenStores): void {
         numbers: [0, 1.5, -1e300, 2 ** 53 - 1],
         empty: [{}, [], null, false],
         deep: JSON.parse('{"__proto__":{"polluted":true},"constructor":"x"}') as unknown,
-        large: 'x'.repeat(1_000_000),
+        // As large as a record's bound allows.
+        large: 'x'.repeat(TEXT_BOUNDS.clientMetadata.most - 500),
       };
       await durable().commit([insert(clients, client('a', metadata))]);
       const read = await durable().get(clients, 'a');
@@ -254,7 +256,7 @@ export function describeDurableContract(name: string, open: OpenStores): void {
     });
 
     test('tells ids apart that are odd, long or alike', async () => {
-      const long = 'https://client.example/'.padEnd(3_000, 'x');
+      const long = 'https://client.example/'.padEnd(TEXT_BOUNDS.clientId.most - 1, 'x');
       const odd = ['a b', 'a.b', '$a', 'é', '🤖', 'a/b', 'A', '__proto__', 'constructor', long, `${long}y`, `${long}z`];
       await durable().commit(odd.map((id, n) => insert(clients, client(id, { n }))));
       for (const [n, id] of odd.entries()) expect((await durable().get(clients, id))?.metadata).toEqual({ n });
@@ -265,7 +267,7 @@ export function describeDurableContract(name: string, open: OpenStores): void {
     });
 
     test('finds records by index values that are long or alike', async () => {
-      const long = 'https://client.example/'.padEnd(3_000, 'x');
+      const long = 'https://client.example/'.padEnd(TEXT_BOUNDS.clientId.most - 1, 'x');
       const names = [
         long,
         `${long}y`,
