@@ -9,7 +9,8 @@ const program = withExamples(
     'demoMcpServer',
     `Runs the demo MCP server by itself, beside an authorization server that is there already.
 
-Reads ISSUER or PORT of that server, DEMO_MCP_PORT (3001), MCP_RESOURCE_URL, OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET.`,
+Reads ISSUER or PORT of that server, DEMO_MCP_PORT (3001), DEMO_HIDDEN_SCOPES (those that it
+does not advertise, separated by spaces), MCP_RESOURCE_URL, OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET.`,
   ),
   'node dist/scripts/demoMcpServer.js',
   'ISSUER=https://auth.example.com node dist/scripts/demoMcpServer.js',

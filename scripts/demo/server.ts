@@ -34,7 +34,8 @@ const handler = (settings: DemoSettings) => {
   const metadata = resourceMetadataUrl(settings.resource);
   const metadataPaths = new Set([metadata.pathname, '/.well-known/oauth-protected-resource']);
   const hints = { resource_metadata: metadata.href };
-  const allScopes = { scope: SCOPES.join(' ') };
+  const advertised = SCOPES.filter((scope) => !settings.hiddenScopes.includes(scope));
+  const allScopes = { scope: advertised.join(' ') };
 
   const challenge = (response: ServerResponse, status: number, error: string, parameters: Record<string, string>) =>
     sendJson(response, status, { error }, { 'www-authenticate': bearerChallenge(parameters) });
@@ -49,7 +50,7 @@ const handler = (settings: DemoSettings) => {
           resource: settings.resource,
           resource_name: 'Demo MCP server',
           authorization_servers: [settings.issuer],
-          scopes_supported: SCOPES,
+          scopes_supported: advertised,
           bearer_methods_supported: ['header'],
         },
         { 'access-control-allow-origin': '*' },

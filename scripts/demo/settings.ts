@@ -9,6 +9,7 @@ const Environment = z.object({
   ISSUER: z.url().exactOptional(),
   PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
   DEMO_MCP_PORT: z.coerce.number().int().min(1).max(65_535).default(3001),
+  DEMO_HIDDEN_SCOPES: z.string().default(''),
   MCP_RESOURCE_URL: z.url().exactOptional(),
   OAUTH_CLIENT_ID: z.string().min(1).default('demo-mcp-server'),
   OAUTH_CLIENT_SECRET: z.string().min(1).default('demo-mcp-server-secret'),
@@ -19,6 +20,8 @@ export interface DemoSettings {
   port: number;
   /** The MCP server's URL, which is also the resource indicator its tokens are for. */
   resource: string;
+  /** Scopes that it does not advertise: `hiddenScopes` of its resource at the authorization server. */
+  hiddenScopes: string[];
   clientId: string;
   clientSecret: string;
 }
@@ -37,6 +40,7 @@ export const demoSettings = (env: NodeJS.ProcessEnv): DemoSettings => {
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
     port: values.DEMO_MCP_PORT,
     resource: values.MCP_RESOURCE_URL ?? `http://localhost:${values.DEMO_MCP_PORT}/mcp`,
+    hiddenScopes: values.DEMO_HIDDEN_SCOPES.split(' '),
     clientId: values.OAUTH_CLIENT_ID,
     clientSecret: values.OAUTH_CLIENT_SECRET,
   };

@@ -1,7 +1,10 @@
 /** The demo MCP server as an OAuth resource server: what it says to clients that may not come in (RFC 6750, RFC 9728). */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../support/childServer.js';
 import { type Answer, request, TestClient } from '../support/client.js';
-import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
+import { configFor, type ServerWithDemo, startDemoServer, startServerWithDemo } from '../support/demoServer.js';
+import { connectMcp, MemoryAuth } from '../support/mcpClient.js';
+import { startServer } from '../support/server.js';
 
 let both: ServerWithDemo;
 let client: TestClient;
@@ -11,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => both?.stop());
 
-const callTool = (name: string, token?: string): Promise<Answer> =>
-  request(both.resource, {
+const callTool = (name: string, token?: string, resource = both.resource): Promise<Answer> =>
+  request(resource, {
     method: 'POST',
     headers: {
       accept: 'application/json, text/event-stream',
@@ -39,6 +42,37 @@ describe('the demo MCP server', () => {
     });
     const atRoot = await request(new URL('/.well-known/oauth-protected-resource', both.resource));
     expect(atRoot.json).toEqual(metadata.json);
+  });
+
+  test('advertises no hidden scope, neither in its metadata nor in its challenge, and names it to a client that needs it', async () => {
+    const port = await freePort();
+    const resource = `http://localhost:${port}/mcp`;
+    const config = await configFor(resource);
+    const resources = config.resources.map((one) => ({
+      ...one,
+      defaultScopes: ['mcp:read'],
+      hiddenScopes: ['mcp:write'],
+    }));
+    const server = await startServer({ config: { ...config, resources } });
+    const demo = await startDemoServer(server.issuer, port, { DEMO_HIDDEN_SCOPES: 'mcp:write' });
+    try {
+      const metadata = await request(new URL('/.well-known/oauth-protected-resource/mcp', resource));
+      expect(metadata.json.scopes_supported).toEqual(['mcp:read']);
+      expect(challengeOf(await request(resource, { method: 'POST' }))).toContain('scope="mcp:read"');
+      const auth = new MemoryAuth();
+      const reading = await connectMcp(resource, auth);
+      expect(auth.stored.tokens?.scope).toBe('mcp:read');
+      const needed = await callTool('add_note', auth.stored.tokens?.access_token, resource);
+      expect(needed.status).toBe(403);
+      expect(challengeOf(needed)).toContain('scope="mcp:read mcp:write"');
+      const asking = await TestClient.register(server, resource);
+      const { accessToken } = await asking.connect({}, { scope: 'mcp:read mcp:write' });
+      expect((await callTool('add_note', accessToken, resource)).status).toBe(200);
+      await reading.close();
+    } finally {
+      await demo.stop();
+      await server.stop();
+    }
   });
 
   test('answers a token that is not active with 401 invalid_token', async () => {

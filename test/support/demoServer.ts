@@ -29,11 +29,12 @@ export const configOfOurOwn = async (): Promise<TestConfig> => {
  * Starts the demo MCP server.
  * @param issuer the authorization server it asks
  * @param port where it listens on localhost
+ * @param env more of its environment
  */
-export const startDemoServer = (issuer: string, port: number): Promise<ChildServer> =>
+export const startDemoServer = (issuer: string, port: number, env: Record<string, string> = {}): Promise<ChildServer> =>
   startChild(
     ['dist/scripts/demoMcpServer.js'],
-    { ISSUER: issuer, DEMO_MCP_PORT: String(port) },
+    { ISSUER: issuer, DEMO_MCP_PORT: String(port), ...env },
     `http://localhost:${port}/.well-known/oauth-protected-resource/mcp`,
   );
 
