@@ -7,6 +7,7 @@ import { ConfigProblems } from './configProblems.js';
 import { Environment } from './environment.js';
 import { usableIssuer } from './issuer.js';
 import { demandKeys, ownCookieKeys, ownEncryptionKeys } from './keySettings.js';
+import type { OutboundProxy } from './lib/outboundProxy.js';
 import { isLoopback } from './loopback.js';
 import { readConfigFile } from './readConfigFile.js';
 import { keptSecret } from './secrets.js';
@@ -52,6 +53,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** The OpenID provider that people can sign in with; undefined when there is none. */
   readonly upstream: UpstreamSettings | undefined;
+  /** The forward proxy by which metadata documents are fetched; undefined where they are fetched directly. */
+  readonly outboundProxy: OutboundProxy | undefined;
   readonly file: ConfigFile;
 }
 
@@ -102,11 +105,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     supportUrl: e.SUPPORT_URL,
     smtpUrl: e.SMTP_URL,
     upstream,
+    outboundProxy: e.HTTPS_PROXY === undefined ? undefined : outboundProxy(e.HTTPS_PROXY, e.NO_PROXY),
     file,
   });
 }
 
 type Variables = z.infer<typeof Environment>;
+
+const outboundProxy = (address: string, except = ''): OutboundProxy => ({
+  url: new URL(address),
+  except: except.split(/[\s,]+/).filter((entry) => entry !== ''),
+});
 
 /** The variables that fit; the others are problems, and do not keep these from being judged. */
 function fittingVariables(set: NodeJS.ProcessEnv, problems: ConfigProblems): Variables {

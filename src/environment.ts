@@ -100,6 +100,18 @@ export const Environment = z.object({
     description: 'The secret that this server has at the upstream.',
     whenUnset: 'no upstream',
   }),
+  HTTPS_PROXY: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional()
+    .meta({
+      description:
+        'The forward proxy (CONNECT) through which metadata documents of clients are fetched, e.g. http://user:password@proxy.example.com:3128. Names are looked up here nevertheless, and only public addresses are asked for; `privateHosts` are reached directly.',
+      whenUnset: 'documents are fetched directly',
+    }),
+  NO_PROXY: z.string().optional().meta({
+    description: 'Hosts that are reached without HTTPS_PROXY, comma-separated, each with all below it; * for all.',
+    whenUnset: 'none',
+  }),
   TRUST_PROXY: wholeNumber(0, 100)
     .default(0)
     .describe('Number of proxies in front of this server that append to X-Forwarded-For.'),

@@ -4,6 +4,7 @@ import { answerFields } from './http/answerFields.js';
 import { createLog } from './log.js';
 import { mailInWords } from './mail.js';
 import { createTally } from './metrics.js';
+import { checkOutbound } from './oauth/cimd/outboundCheck.js';
 import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { presentSecret } from './secrets.js';
 import { listen } from './server.js';
@@ -39,6 +40,8 @@ async function start(besideDemo: boolean): Promise<void> {
   const address = { host: config.host, port: config.port, variable: 'PORT' } as const;
   const server = await listen(address, service.handler, answerFields(config.secure));
   const endChores = startChores(service, stores, log);
+  // Told when it is known: a host that does not answer holds up no start.
+  void checkOutbound(config).then((outbound) => outbound && log[outbound.warning ? 'warn' : 'info'](outbound.line));
   process.stdout.write(`${welcome(config, service.site.demoAccounts, besideDemo)}\n`);
   endOnSignals(log, async () => {
     stopping = true;

@@ -22,6 +22,11 @@ const MetadataDocuments = z.strictObject({
     .describe(
       'Hosts (with their port) whose documents may come from a private network; those of all others must come from the public internet.',
     ),
+  checkHost: z.hostname().exactOptional().meta({
+    description:
+      'A host that the start and `--check` ask for its first page over https, to say whether this server gets out to hosts of documents, e.g. `claude.ai`.',
+    whenUnset: 'none is asked',
+  }),
   fetchesPerMinute: z
     .strictObject({ perHost: z.int().positive().default(60), inAll: z.int().positive().default(600) })
     .prefault({})

@@ -14,6 +14,8 @@ export interface HttpState {
   cause?: unknown;
   /** Why a request was refused, for the log and the metrics; also of one that ends in a redirect or in a page. */
   refusal?: Refusal | undefined;
+  /** What an operator needs to know of a refusal and a person does not, for the log. */
+  detail?: string | undefined;
 }
 
 export type HttpContext = ParameterizedContext<HttpState>;

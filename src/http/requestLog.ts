@@ -18,6 +18,8 @@ export interface Answered {
   readonly startedAt: number;
   /** Why it was refused, where that is known. */
   readonly refusal?: Refusal | undefined;
+  /** More about a refusal, for the operator. */
+  readonly detail?: string | undefined;
   /** Why it failed, if it did. */
   readonly cause?: unknown;
 }
@@ -46,7 +48,7 @@ export function requestLog(log: Logger, tally: Tally, basePath: string): Middlew
   return async (ctx, next) => {
     const startedAt = performance.now();
     await next();
-    const { cause, refusal, requestId, ip } = ctx.state;
+    const { cause, refusal, detail, requestId, ip } = ctx.state;
     const { method, status } = ctx;
     noteAnswered(log, tally, {
       requestId,
@@ -56,6 +58,7 @@ export function requestLog(log: Logger, tally: Tally, basePath: string): Middlew
       status,
       startedAt,
       refusal,
+      detail,
       cause,
     });
   };

@@ -2,7 +2,9 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { createPublicLookup, isPublicAddress } from './publicLookup.js';
+import { connect } from 'node:tls';
+import { type OutboundProxy, openTunnel, proxyOnTheWayTo } from './outboundProxy.js';
+import { createPublicLookup, isPublicAddress, NotPublicError } from './publicLookup.js';
 import { USER_AGENT } from './userAgent.js';
 
 export interface Head {
@@ -22,6 +24,16 @@ export interface Bounds {
   readonly maxBytes: number;
   /** The operator names or allows this host: it may be inside a private network, and the system's own look-up finds it. */
   readonly privateNetwork: boolean;
+  /** The way to hosts that are not inside a private network. */
+  readonly proxy: OutboundProxy | undefined;
+}
+
+/**
+ * The host gave no answer in time: its name, the network, a proxy or its certificate is in the way. The message says what,
+ * perhaps with addresses of the inside, for the log alone.
+ */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
 }
 
 export interface Asked extends Bounds {
@@ -50,34 +62,57 @@ export const guardedGet = (url: URL, { accept, ...bounds }: Asked): Promise<Fetc
  * beyond what was counted.
  * @param url https; where the operator names the host also http
  * @throws what `assertHead` throws
- * @throws Error when there is no complete response within the bounds; the message tells what was wrong and nothing that
+ * @throws UnreachableError, NotPublicError
+ * @throws Error when the response is not one within the bounds; the message tells what was wrong and nothing that
  *   was received
  */
 export function guardedRequest(url: URL, asking: Requested): Promise<Fetched> {
-  const { method, body, deadlineMs, privateNetwork } = asking;
+  const { method, body, deadlineMs, privateNetwork, proxy } = asking;
   if (url.protocol !== 'https:' && !privateNetwork) return Promise.reject(new Error(`${url.protocol} is not https:`));
   // No look-up is made for an address that stands in the URL itself.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (!privateNetwork && isIP(literal) !== 0 && !isPublicAddress(literal))
-    return Promise.reject(new Error(`${literal} is an address outside the public internet`));
+    return Promise.reject(new NotPublicError(literal));
   return new Promise<Fetched>((resolve, reject) => {
     const headers = { ...asking.headers, host: url.host, 'user-agent': USER_AGENT };
     const request = url.protocol === 'https:' ? https.request : http.request;
-    const sent = request(url, { agent: false, method, headers, ...(privateNetwork ? {} : { lookup: publicLookup }) });
-    // Every way out leads through here, and the connection with it: `agent: false` keeps none.
+    const ended = new AbortController();
+    const throughProxy = privateNetwork ? undefined : proxyOnTheWayTo(url, proxy);
+    const sent = throughProxy
+      ? request(url, {
+          method,
+          headers,
+          createConnection: (_options, done) => {
+            // The type demands a socket beside an error; the library looks at none then.
+            connectThrough(throughProxy, url, ended.signal).then((socket) => done(null, socket), done as () => void);
+            return undefined;
+          },
+        })
+      : request(url, { agent: false, method, headers, ...(privateNetwork ? {} : { lookup: publicLookup }) });
+    // Every way out leads through here, and the connection with it: without an agent that lasts, none is kept.
     const end = (settle: () => void): void => {
       clearTimeout(deadline);
       settle();
+      ended.abort();
       sent.destroy();
     };
     const fail = (reason: string | Error): void =>
       end(() => reject(typeof reason === 'string' ? new Error(reason) : reason));
-    const deadline = setTimeout(() => fail(`there was no complete answer within ${deadlineMs / 1_000} s`), deadlineMs);
+    const unreachable = (reason: string, cause?: Error): void => fail(new UnreachableError(reason, { cause }));
+    const deadline = setTimeout(
+      () => unreachable(`there was no complete answer within ${deadlineMs / 1_000} s`),
+      deadlineMs,
+    );
     let interim = 0;
     sent
-      .on('error', fail)
+      .on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code?.startsWith('HPE_')) fail('the answer is not one of HTTP');
+        else if (error.code === undefined) fail(error);
+        // Where a name has several addresses, the error has no message of its own.
+        else unreachable(error.message || error.code, error);
+      })
       // After a change of protocols, for example, there is neither an answer nor an error.
-      .on('close', () => fail('the connection was closed without an answer'))
+      .on('close', () => unreachable('the connection was closed without an answer'))
       .on('upgrade', (_response, socket) => {
         socket.destroy();
         fail('the answer changes the protocol, which was not asked for');
@@ -89,6 +124,18 @@ export function guardedRequest(url: URL, asking: Requested): Promise<Fetched> {
       .on('response', (response) => receive(response, asking, fail, (fetched) => end(() => resolve(fetched))))
       .end(body);
   });
+}
+
+/**
+ * A connection by way of a proxy, under the same guards: the name is looked up and its address checked here, and the tunnel
+ * leads to that address. The certificate is the name's.
+ */
+async function connectThrough(proxy: URL, { hostname, port }: URL, signal: AbortSignal) {
+  const address = await new Promise<string>((resolve, reject) => {
+    publicLookup(hostname, { all: false }, (error, found) => (error ? reject(error) : resolve(String(found))));
+  });
+  const socket = await openTunnel(proxy, address, Number(port || 443), signal);
+  return connect({ socket, servername: hostname, ALPNProtocols: ['http/1.1'] });
 }
 
 function receive(

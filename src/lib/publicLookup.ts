@@ -16,6 +16,14 @@ export function isPublicAddress(address: string): boolean {
   return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6));
 }
 
+/** A host that is not to be connected to, wherever it is; the message may be shown. */
+export class NotPublicError extends Error {
+  override readonly name = 'NotPublicError';
+  constructor(host: string) {
+    super(`${host} has an address outside the public internet`);
+  }
+}
+
 /** How long one look-up may take, in milliseconds, and how many there may be at once; more are refused. */
 const LOOKUP = { deadlineMs: 2_000, atOnce: 256 };
 
@@ -45,8 +53,7 @@ export function createPublicLookup(resolver = () => new Resolver(QUERY)): Lookup
     const deadline = setTimeout(() => own.cancel(), LOOKUP.deadlineMs);
     try {
       const [four, six] = await Promise.allSettled([own.resolve4(hostname), own.resolve6(hostname)]);
-      if (four.status === 'rejected' && six.status === 'rejected')
-        throw new Error(`${hostname} cannot be looked up (${codeOf(four.reason)})`);
+      if (four.status === 'rejected' && six.status === 'rejected') throw lookupFailed(hostname, four.reason);
       return [
         ...(four.status === 'fulfilled' ? four.value : []).map((address) => ({ address, family: 4 as const })),
         ...(six.status === 'fulfilled' ? six.value : []).map((address) => ({ address, family: 6 as const })),
@@ -62,7 +69,7 @@ export function createPublicLookup(resolver = () => new Resolver(QUERY)): Lookup
       (addresses) => {
         const [first] = addresses;
         if (!first || addresses.some(({ address }) => !isPublicAddress(address)))
-          return callback(new Error(`${hostname} has an address outside the public internet`), []);
+          return callback(new NotPublicError(hostname), []);
         if (options.all) return callback(null, addresses);
         callback(null, first.address, first.family);
       },
@@ -71,4 +78,7 @@ export function createPublicLookup(resolver = () => new Resolver(QUERY)): Lookup
   };
 }
 
-const codeOf = (reason: unknown): string => (reason as NodeJS.ErrnoException).code ?? 'no answer';
+function lookupFailed(hostname: string, reason: unknown): Error {
+  const { code = 'no answer' } = reason as NodeJS.ErrnoException;
+  return Object.assign(new Error(`${hostname} cannot be looked up (${code})`), { code });
+}

@@ -3,6 +3,7 @@ import { errors } from 'oidc-provider';
 import type { HttpContext } from '../http/context.js';
 import { HttpError, storeUnavailable } from '../http/errors.js';
 import type { AuthorizationPages } from '../oauth/authorizationAnswer.js';
+import { ClientDocumentError } from '../oauth/cimd/clientDocuments.js';
 import { requestIsOver } from '../oauth/consentRequest.js';
 import { StoreUnavailableError } from '../stores/stores.js';
 import { cookieName } from './cookies.js';
@@ -58,6 +59,12 @@ export function authorizationPages(site: Pick<Site, 'config' | 'render'>): Autho
       if (!['authorization', 'resume'].includes(route)) {
         ctx.body = out;
         return;
+      }
+      const { cause } = thrown;
+      if (cause instanceof ClientDocumentError) {
+        ctx.state.detail = cause.cause instanceof Error ? cause.cause.message : undefined;
+        const { message, whatToDo } = cause;
+        return showErrorPage(ctx, render, new HttpError(ctx.status, out.error, message, { whatToDo }));
       }
       const [message, whatToDo] = inWords(out.error, out.error_description ?? out.error);
       showErrorPage(ctx, render, new HttpError(ctx.status, out.error, message, { whatToDo }));

@@ -13,8 +13,9 @@ export type Render = <View extends keyof ViewData>(view: View, data: ViewData[Vi
  * Compiles the templates of a folder.
  * @param viewsFolder the folder with the `.eta` files and `assets/`
  * @param basePath the issuer's path, before every link: empty, or e.g. `/oauth`
+ * @param supportUrl where people get help, if there is such a place
  */
-export function createRenderer(viewsFolder: string, basePath: string): Render {
+export function createRenderer(viewsFolder: string, basePath: string, supportUrl?: string): Render {
   const eta = new Eta({ autoEscape: true });
   for (const path of readdirSync(viewsFolder, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.eta')) continue;
@@ -25,6 +26,7 @@ export function createRenderer(viewsFolder: string, basePath: string): Render {
   const assets = readAssets(viewsFolder);
   const helpers = {
     base: basePath,
+    supportUrl,
     asset: (name: string) => `${basePath}/assets/${name}?v=${assets.get(name)?.hash ?? ''}`,
     day,
     initial,

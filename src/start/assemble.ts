@@ -52,7 +52,7 @@ export async function assemble(
 ): Promise<Service> {
   const ring = await openKeyRing(config, stores.durable);
   const oauth = createOauthContext(config, stores, log, tally, ring);
-  const render = createRenderer(VIEWS, config.basePath);
+  const render = createRenderer(VIEWS, config.basePath, config.supportUrl);
   const newProvider = () => createProvider(oauth, ring.keys, authorizationPages({ config, render }));
   let provider = newProvider();
   await assertConfiguredClients(provider, config.file);
@@ -99,7 +99,12 @@ export const createOauthContext = (
     log,
     tally,
     limits,
-    documents: createClientDocuments(stores.durable, config.file.clientPolicy, limits.unknownDocumentPerAddress),
+    documents: createClientDocuments(
+      stores.durable,
+      config.file.clientPolicy,
+      limits.unknownDocumentPerAddress,
+      config.outboundProxy,
+    ),
     resources: createResources(config.file),
     resourceServers: createResourceServers(config.file),
     adminClients: createAdminClients(config.file),

@@ -9,6 +9,7 @@ import { CALM_TTL } from '../configFile/resources.js';
 import { createLog } from '../log.js';
 import { mailInWords } from '../mail.js';
 import { createTally } from '../metrics.js';
+import { checkOutbound } from '../oauth/cimd/outboundCheck.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import { createProvider } from '../oauth/provider.js';
 import { listSigningKeys, openSigningKey } from '../oauth/signingKeys.js';
@@ -39,6 +40,8 @@ export async function check(config: Config, say: (line: string) => void): Promis
     const { line, warning } = mailInWords(config.smtpUrl);
     say(`${warning ? 'warning:' : 'ok '} ${line}`);
   }
+  const outbound = await checkOutbound(config);
+  if (outbound) say(`${outbound.warning ? 'warning:' : 'ok '} ${outbound.line}`);
   if (config.mongodbUri === undefined && !existsSync(join(embeddedFolder(config), 'data.mdb'))) {
     await demandRoomFor(config);
     say('ok  embedded store: there is none yet; the first start makes it');

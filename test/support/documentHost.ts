@@ -47,12 +47,15 @@ export const PLAIN_DOCUMENT = {
   token_endpoint_auth_method: 'none',
 };
 
-/** Starts it on a free port of localhost. */
-export const startDocumentHost = async (): Promise<DocumentHost> => {
+/**
+ * Starts it on a free port of localhost.
+ * @param names further names in its certificate
+ */
+export const startDocumentHost = async (...names: readonly string[]): Promise<DocumentHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'document-host-'));
   const certificate = join(folder, 'certificate.pem');
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    extensions: [{ name: 'subjectAltName', altNames: ['localhost', ...names].map((value) => ({ type: 2, value })) }],
   });
   await writeFile(certificate, cert);
 

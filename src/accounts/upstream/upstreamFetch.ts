@@ -27,6 +27,7 @@ export async function upstreamFetch(address: string | URL, { signal: _, ...init 
       deadlineMs: Math.max(0, Math.min(DEADLINE_MS.each, left)),
       maxBytes: MOST_BYTES,
       privateNetwork: true,
+      proxy: undefined,
     });
     const fields = Object.entries(headers).flatMap(([name, value]) =>
       [value ?? []].flat().map((one): [string, string] => [name, one]),

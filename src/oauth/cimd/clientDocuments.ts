@@ -2,6 +2,9 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ConfigFile } from '../../configFile.js';
 import { type NamedLimiter, perAddress, within } from '../../http/limits.js';
+import { UnreachableError } from '../../lib/guardedGet.js';
+import type { OutboundProxy } from '../../lib/outboundProxy.js';
+import { NotPublicError } from '../../lib/publicLookup.js';
 import type { Stored } from '../../stores/collection.js';
 import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients, type KnownClient } from '../../stores/records/client.js';
@@ -19,9 +22,47 @@ const USABLE_MS = {
   limited: 5 * 60_000,
 };
 
-/** A document cannot be used now; the message says why, for people and the client's developers. */
+/** A document cannot be used now; the message says why, for people and the client's developers. The cause is for the log. */
 export class ClientDocumentError extends Error {
   override readonly name = 'ClientDocumentError';
+  readonly whatToDo: string;
+  constructor(clientId: string, cause: unknown) {
+    const { message, whatToDo } = inWords(clientId, cause);
+    super(message, { cause });
+    this.whatToDo = whatToDo;
+  }
+}
+
+const ASK_ITS_MAKERS =
+  'Ask the makers of the client to mend that, and connect again then. What was wrong is not remembered.';
+
+/** What people are told: who has to act depends on whether the host was reached, answered, and with what. */
+function inWords(clientId: string, cause: unknown): { message: string; whatToDo: string } {
+  const { host } = new URL(clientId);
+  const unusable = `The metadata document ${clientId} cannot be used`;
+  if (cause instanceof UnreachableError)
+    return {
+      message: `This server could not reach the host ${host} to read the description of the client. ${unusable}.`,
+      whatToDo:
+        'Tell the operator of this server, with the reference below: it needs a way out to that host. Your device and your client are not the cause. Then connect again.',
+    };
+  if (cause instanceof NotPublicError)
+    return {
+      message: `${unusable}: ${cause.message}.`,
+      whatToDo:
+        'Tell the operator of this server, with the reference below: documents of such a host are read only where the operator lists it. Then connect again.',
+    };
+  if (cause instanceof RateLimiterRes)
+    return {
+      message: `${unusable}: it was asked for too often; wait a minute.`,
+      whatToDo: 'Wait a minute, then connect again from your MCP client.',
+    };
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof DocumentRefusedError) return { message: `${unusable}: ${reason}.`, whatToDo: ASK_ITS_MAKERS };
+  return {
+    message: `${unusable}: the host ${host} did not answer with a document; ${reason}.`,
+    whatToDo: `Wait a minute and connect again. If it stays like this: ${ASK_ITS_MAKERS.replace('Ask', 'ask')}`,
+  };
 }
 
 export interface ClientDocuments {
@@ -44,11 +85,13 @@ type Snapshot = Stored<KnownClient> | undefined;
  * @param durable keeps the snapshots
  * @param clientPolicy which hosts, how many documents a minute, and which redirect URIs
  * @param unknownPerAddress limits by address how many documents are fetched that have no snapshot
+ * @param proxy the way to hosts on the public internet, where there is one
  */
 export function createClientDocuments(
   durable: DurableStore,
   { metadataDocuments: policy, redirectSchemes }: ClientPolicy,
   unknownPerAddress: NamedLimiter,
+  proxy?: OutboundProxy,
 ): ClientDocuments {
   const { perHost: ofHost, inAll: ofAll } = policy.fetchesPerMinute;
   const perHost = new RateLimiterMemory({ points: ofHost, duration: 60 });
@@ -76,12 +119,15 @@ export function createClientDocuments(
     const url = new URL(clientId);
     try {
       await countFetch(clientId, url.host, snapshot);
-      const { document, freshMs } = await fetchDocument(url, isListed(policy.privateHosts, url.host));
+      const { document, freshMs } = await fetchDocument(url, {
+        privateNetwork: isListed(policy.privateHosts, url.host),
+        proxy,
+      });
       const metadata = documentMetadata(url, document, redirectSchemes);
       await keepSnapshot(durable, clientId, { metadata, freshUntil: Date.now() + freshMs });
       return metadata;
     } catch (cause) {
-      throw new ClientDocumentError(`The metadata document ${clientId} cannot be used: ${reasonOf(cause)}`, { cause });
+      throw new ClientDocumentError(clientId, cause);
     }
   }
 
@@ -116,11 +162,6 @@ export function createClientDocuments(
       }
     },
   };
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof RateLimiterRes) return 'it was asked for too often; wait a minute';
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function keepSnapshot(

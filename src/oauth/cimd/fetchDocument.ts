@@ -1,6 +1,6 @@
 /** One fetch of a client metadata document: JSON, within the draft's bounds, and for how long it may be used. */
 import CachePolicy from 'http-cache-semantics';
-import { guardedGet, type Head } from '../../lib/guardedGet.js';
+import { type Asked, guardedGet, type Head } from '../../lib/guardedGet.js';
 
 /** draft-ietf-oauth-client-id-metadata-document §6.6 recommends 5 KB at most. */
 export const MAX_DOCUMENT_BYTES = 5_120;
@@ -23,13 +23,14 @@ export interface FetchedDocument {
 
 /**
  * Fetches a document.
- * @param privateNetwork whether the operator allows this host to be inside a private network
+ * @param way whether the operator allows this host to be inside a private network, and the way to the others
  * @throws DocumentRefusedError when the host says that it has none
+ * @throws UnreachableError, NotPublicError
  * @throws Error with what was wrong, without anything that was received
  */
-export async function fetchDocument(url: URL, privateNetwork: boolean): Promise<FetchedDocument> {
-  const bounds = { deadlineMs: MAX_FETCH_MS, maxBytes: MAX_DOCUMENT_BYTES, privateNetwork };
-  const fetched = await guardedGet(url, { accept: JSON_TYPE, assertHead: assertJson, ...bounds });
+export async function fetchDocument(url: URL, way: Pick<Asked, 'privateNetwork' | 'proxy'>): Promise<FetchedDocument> {
+  const bounds = { deadlineMs: MAX_FETCH_MS, maxBytes: MAX_DOCUMENT_BYTES };
+  const fetched = await guardedGet(url, { accept: JSON_TYPE, assertHead: assertJson, ...bounds, ...way });
   return { document: parsed(fetched.body), freshMs: freshMs(url, fetched) };
 }
 

@@ -42,7 +42,7 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
         if (!(error instanceof ClientDocumentError || error instanceof HttpError)) throw error;
         if (ctx) failed.set(ctx, error);
         if (error instanceof HttpError) throw error;
-        throw new errors.InvalidClientMetadata(error.message);
+        throw Object.assign(new errors.InvalidClientMetadata(error.message), { cause: error });
       }
     },
   };
