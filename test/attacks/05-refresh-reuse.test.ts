@@ -61,7 +61,7 @@ await describeOnEachStore((stores) => {
     await directory(server, 'mcp-access', 'off', 'Beacon Labs');
     const refused = await client.refresh(first.refreshToken);
     await directory(server, 'mcp-access', 'on', 'Beacon Labs');
-    expect(refused.json.error).toBe('invalid_grant');
+    expect(`${refused.status} ${refused.json.error}`).toBe('403 access_denied');
     expect((await introspect(server, second.accessToken)).json.active).toBe(true);
   });
 

@@ -113,7 +113,7 @@ await describeOnEachStore((stores) => {
     await directory(server, 'mcp-access', 'off', 'Acme Robotics');
     const refused = await refreshFrom(THIEF_AT, refreshToken);
     await directory(server, 'mcp-access', 'on', 'Acme Robotics');
-    expect(refused.status).toBe(400);
+    expect(`${refused.status} ${refused.json.error}`).toBe('403 access_denied');
     expect(await repeatsOf(connectionId)).toEqual([]);
   });
 

@@ -43,6 +43,8 @@ const rows = {
   // The scope that it was registered with means nothing here, and is dropped like every unknown one.
   'dynamic registration, asking for a scope of its own': {
     registration: JSON.stringify({ client_name: 'Claude', redirect_uris: [CALLBACK], scope: 'claudeai' }),
+    // It names no method and has web addresses alone (RFC 7591 §2).
+    registered: { token_endpoint_auth_method: 'client_secret_basic', client_secret: expect.any(String) },
     ...requests,
     authorize: { scope: 'claudeai', resource: RESOURCE },
   },

@@ -107,11 +107,11 @@ describe("PubNub's MCP server", () => {
   });
 
   test('refuses at the next call when MCP access is switched off, and works when it is on again', async () => {
-    const auth = new MemoryAuth(true);
+    const auth = new MemoryAuth();
     const client = await connectMcp(resource, auth, { organization: 'Beacon Labs' });
     await directory(server, 'mcp-access', 'off', 'Beacon Labs');
     try {
-      await expect(listKeys(client)).rejects.toThrow();
+      await expect(listKeys(client)).rejects.toThrow(/^MCP access is switched off for this organization/);
     } finally {
       await directory(server, 'mcp-access', 'on', 'Beacon Labs');
     }

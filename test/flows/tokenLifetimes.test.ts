@@ -161,7 +161,7 @@ describe('a refresh token', () => {
     await directory(server, 'mcp-access', 'off', 'Beacon Labs');
     const refused = await client.refresh(refreshToken);
     await directory(server, 'mcp-access', 'on', 'Beacon Labs');
-    expect(refused.json.error).toBe('invalid_grant');
+    expect(`${refused.status} ${refused.json.error}`).toBe('403 access_denied');
     expect((await client.refresh(refreshToken)).text).toBe(first.text);
   });
 

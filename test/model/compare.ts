@@ -89,7 +89,8 @@ export async function compareTokens(
   server: number,
 ) {
   if ('error' in expected) {
-    expect({ status: answer.status, error: answer.json.error }).toEqual({ status: 400, error: expected.error });
+    const status = expected.error === 'access_denied' ? 403 : 400;
+    expect({ status: answer.status, error: answer.json.error }).toEqual({ status, error: expected.error });
     return compareConnections(model, served, [connection], server);
   }
   expect({ status: answer.status, error: answer.json.error }).toEqual({ status: 200, error: undefined });

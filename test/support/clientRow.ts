@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { removeConnection } from './account.js';
-import { type Answer, form, introspect, request, tokensOf } from './client.js';
+import { type Answer, basic, form, introspect, request, tokensOf } from './client.js';
 import { configFor } from './demoServer.js';
 import { type DocumentHost, startDocumentHost } from './documentHost.js';
 import { clientRedirect, Person } from './person.js';
@@ -39,6 +39,8 @@ export class Installation {
     readonly server: TestServer,
     readonly row: Row,
     readonly clientId: string,
+    /** That its registration was answered with, where it asked for no other method: sent as HTTP Basic. */
+    readonly secret?: string,
   ) {}
 
   /** Sends the person to the browser and takes the code from the redirect, checked as strict clients check it. */
@@ -88,11 +90,16 @@ export class Installation {
 
   revoke(token: string, hint: string): Promise<Answer> {
     const body = form({ token, token_type_hint: hint, client_id: this.clientId });
-    return request(this.server.url('/revoke'), { method: 'POST', body });
+    return request(this.server.url('/revoke'), { method: 'POST', headers: this.#authentication(), body });
   }
 
   #token(parameters: Parameters): Promise<Answer> {
-    return request(this.server.url('/token'), { method: 'POST', body: form(parameters) });
+    const headers = this.#authentication();
+    return request(this.server.url('/token'), { method: 'POST', headers, body: form(parameters) });
+  }
+
+  #authentication(): Record<string, string> {
+    return this.secret === undefined ? {} : basic(this.clientId, this.secret);
   }
 }
 
@@ -132,7 +139,9 @@ export const startForRow = async (issuerPath: string): Promise<RowServers & { st
       const answer = await registerWith(server, row.registration ?? '');
       expect(`${answer.status} ${answer.text}`).toMatch(/^201 /);
       expect(answer.json).toMatchObject({ ...row.registered, client_id: expect.any(String) });
-      return new Installation(server, row, String(answer.json.client_id));
+      const { client_id, client_secret, token_endpoint_auth_method } = answer.json;
+      const secret = token_endpoint_auth_method === 'client_secret_basic' ? String(client_secret) : undefined;
+      return new Installation(server, row, String(client_id), secret);
     },
     stop: async () => {
       await server.stop();

@@ -18,9 +18,6 @@ export class MemoryAuth implements OAuthClientProvider {
   stored: { client?: OAuthClientInformationMixed; tokens?: OAuthTokens } = {};
   #verifier = '';
 
-  /** @param keepsTokens whether the host ignores the SDK's wish to drop tokens that were refused */
-  constructor(readonly keepsTokens = false) {}
-
   state(): string {
     return 'state-of-the-test-host';
   }
@@ -46,7 +43,6 @@ export class MemoryAuth implements OAuthClientProvider {
     return this.#verifier;
   }
   invalidateCredentials(scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): void {
-    if (this.keepsTokens) return;
     if (scope === 'all' || scope === 'client') delete this.stored.client;
     if (scope === 'all' || scope === 'tokens') delete this.stored.tokens;
   }
