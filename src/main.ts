@@ -9,6 +9,7 @@ import { seedDemoDirectory } from './organizations/seedDemoDirectory.js';
 import { presentSecret } from './secrets.js';
 import { listen } from './server.js';
 import { readArguments, USAGE } from './start/arguments.js';
+import { endWithTheReader } from './start/brokenPipe.js';
 import { startChores } from './start/chores.js';
 import { endOnDefects } from './start/defects.js';
 import { refuseDemoAccounts } from './start/demoPasswords.js';
@@ -66,7 +67,9 @@ const tasks = {
 };
 
 async function run(): Promise<void> {
-  await tasks[readArguments(process.argv.slice(2))]();
+  const task = readArguments(process.argv.slice(2));
+  if (task === 'check' || task === 'help') endWithTheReader();
+  await tasks[task]();
 }
 
 run().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 /** What all commands have in common: `--json`, `--help` with examples and exit codes, and how they end. */
 import { Command } from 'commander';
+import { endWithTheReader } from '#src/start/brokenPipe.js';
 import { exitCodeOf, exitCodes } from './exitCodes.js';
 
 const codesInWords = Object.entries(exitCodes)
@@ -43,6 +44,7 @@ export function say(command: Command, { text, json }: Answer): void {
 
 /** Carries out what the command line says; the process's exit code says how it went. */
 export async function run(program: Command): Promise<void> {
+  endWithTheReader();
   try {
     await program.parseAsync();
   } catch (error) {

@@ -1,6 +1,8 @@
 /** Every command says with --help what it takes, with examples and exit codes; wrong use ends with 2. */
 
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Outcome, runCommand } from '../support/command.js';
 
@@ -32,6 +34,25 @@ test('the help of the directory has every command, whatever stands behind --help
   const directory = 'dist/scripts/directory.js';
   expect((await runCommand([directory, '--help', 'accounts'])).out).toBe((await runCommand([directory, '--help'])).out);
 });
+
+/** Runs a command whose standard output nobody reads: it is closed long before the command has started. */
+async function withoutReader(...args: string[]): Promise<{ code: number | null; err: string }> {
+  const child = spawn(process.execPath, ['--no-warnings', ...args], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const err = await text(child.stderr);
+  return { code: await ended, err };
+}
+
+test.each([...programs.map(([, file]) => file), 'dist/main.js'])(
+  '%s --help ends without a trace when its reader has gone, as with `| head`',
+  async (file) => {
+    expect(await withoutReader(file, '--help')).toEqual({ code: 141, err: '' });
+  },
+);
 
 describe.each(programs)('npm run %s', (name, file) => {
   let helps: Map<string, Outcome>;
