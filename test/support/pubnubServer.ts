@@ -9,6 +9,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
+/** Its environment. The real server does this only with MCP_CLOUD_MODE and MCP_OAUTH_ENABLED set; this one always does. */
 export interface PubnubSettings {
   readonly OAUTH_ISSUER: string;
   readonly MCP_RESOURCE_URL: string;
