@@ -19,6 +19,7 @@ import { createAssetRouter } from './pages/assets.js';
 import { connectionRoutes } from './pages/connections.js';
 import { errorAnswers } from './pages/errorPage.js';
 import { forgottenPasswordRoutes } from './pages/forgottenPassword.js';
+import { formsOnce } from './pages/formOnce.js';
 import { interactionRoutes } from './pages/interaction.js';
 import { invitationRoutes } from './pages/invitation.js';
 import { loginRoutes } from './pages/login.js';
@@ -70,6 +71,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   app.use(root.routes());
 
   const router = new Router<HttpState>({ prefix: basePath });
+  router.use(formsOnce(site));
   userinfoRoutes(oauth, router);
   loginRoutes(site, router);
   upstreamSignInRoutes(site, router);

@@ -10,6 +10,8 @@ export interface HttpState {
   ip: string;
   /** Who is signed in in this browser; loaded once a request, by `signedIn()`. */
   session?: Promise<SignedIn | undefined>;
+  /** The form of this request, which is answered once (`pages/formOnce.ts`). */
+  sending?: { readonly secret: string; readonly key: string };
   /** The cause of a failed request, for the log. */
   cause?: unknown;
   /** Why a request was refused, for the log and the metrics; also of one that ends in a redirect or in a page. */

@@ -8,6 +8,7 @@ import { within } from '../http/limits.js';
 import { newSecret } from '../ids.js';
 import type { Account } from '../stores/records/account.js';
 import { attributes, cookieName } from './cookies.js';
+import { sendOnce } from './formOnce.js';
 import { menuFor } from './menu.js';
 import type { Page } from './pageData.js';
 import type { Site } from './site.js';
@@ -109,6 +110,7 @@ export async function ownForm(site: Site, ctx: HttpContext): Promise<URLSearchPa
  */
 export async function signOutForm(site: Site, ctx: HttpContext): Promise<URLSearchParams> {
   const form = await readForm(ctx);
+  await sendOnce(site, ctx, form);
   const person = await signedIn(site, ctx);
   const binding = person?.sessionId ?? ctx.cookies.get(cookieName(site, 'browser'), { signed: true });
   if (!binding)

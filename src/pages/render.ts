@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Eta } from 'eta';
+import { random } from '../ids.js';
 import { readAssets } from './assets.js';
 import { day, initial, moment, tone, webAddress } from './format.js';
 import type { ViewData } from './viewData.js';
@@ -34,5 +35,5 @@ export function createRenderer(viewsFolder: string, basePath: string, supportUrl
     tone,
     webAddress,
   };
-  return (view, data) => eta.render(`@${view}`, { ...data, ...helpers });
+  return (view, data) => eta.render(`@${view}`, { ...data, ...helpers, formId: random(16).toString('base64url') });
 }
