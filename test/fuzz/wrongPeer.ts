@@ -172,6 +172,10 @@ async function write(socket: Socket, data: Buffer): Promise<void> {
   if (socket.writable && !socket.write(data) && !socket.destroyed) await whenever(socket, 'drain', 'close');
 }
 
+/** Node.js has no reset over TLS, and one during an orderly end leaves the connection open for ever. */
+const reset = (socket: Socket): unknown =>
+  socket instanceof TLSSocket || socket.writableEnded ? socket.destroy() : socket.resetAndDestroy();
+
 async function perform(socket: Socket, step: Step): Promise<void> {
   if ('send' in step) {
     // In pieces of a sensible size, as a flood would come, and no more than any bound of this server's.
@@ -180,7 +184,7 @@ async function perform(socket: Socket, step: Step): Promise<void> {
     for (let sent = 0; sent < most && !socket.destroyed; sent += piece.length) await write(socket, piece);
   } else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
   else if (step.leave === 'end') socket.end();
-  else if (step.leave === 'reset' && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  else if (step.leave === 'reset') reset(socket);
   else socket.destroy();
 }
 
@@ -288,7 +292,7 @@ async function start<S extends { wire: Wire | undefined }>(
       pass(peer, client, script?.wire);
     });
     client.once('end', () => client.destroy()).once('close', () => peer.destroy());
-    peer.once('close', (hadError) => (hadError ? client.resetAndDestroy() : client.resume().end()));
+    peer.once('close', (hadError) => (hadError ? reset(client) : client.resume().end()));
   });
   outer.listen(port, '127.0.0.1');
   await once(outer, 'listening');
@@ -333,7 +337,7 @@ function pass(from: Socket, to: Socket, wrong: Wire | undefined): void {
     if (wrong?.fault === 'flip') rest[0] = (rest[0] ?? 0) ^ 0xff;
     to.write(before);
     if (wrong?.fault === 'end') to.end();
-    else if (wrong?.fault === 'reset') to.resetAndDestroy();
+    else if (wrong?.fault === 'reset') reset(to);
     else if (wrong?.fault === 'garbage') to.write(Buffer.alloc(2_000, 0x5a));
     else if (wrong?.fault === 'flip') to.write(rest);
     else if (wrong?.fault === 'repeat') to.write(Buffer.concat([rest, rest]));
