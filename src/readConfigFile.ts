@@ -44,10 +44,9 @@ function demandSecrets(where: string, { resourceServers, adminClients, clients }
     clientId,
     clientSecrets: typeof secret === 'string' ? [secret] : [],
   }));
-  const problems = [
-    ...[...resourceServers, ...adminClients].flatMap((client) => named(client, (secret) => problemOf(secret, use))),
-    ...registered.flatMap((client) => named(client, (secret) => demoProblem(secret, use))),
-  ].map((problem) => `${where}: ${problem}`);
+  const problems = [...resourceServers, ...adminClients, ...registered]
+    .flatMap((client) => named(client, (secret) => problemOf(secret, use)))
+    .map((problem) => `${where}: ${problem}`);
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 

@@ -4,6 +4,7 @@
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
+import { findSession } from '../accounts/sessions.js';
 import type { HttpContext } from '../http/context.js';
 import { secretHash } from '../ids.js';
 import { openFor, sealFor } from '../sealedFor.js';
@@ -149,6 +150,8 @@ export async function answerAgain(
   const sessionId = pages.sessionId(ctx);
   const before = sessionId === undefined ? undefined : await stores.volatile.get(resumed, uid);
   if (sessionId === undefined || before?.sealed === undefined || before.session !== secretHash(sessionId)) return false;
+  // A cookie of a session that has ended opens nothing.
+  if (!(await findSession(stores, sessionId))) return false;
   const way = WayOn.parse(openFor(sessionId, contextOf(uid), before.sealed));
   const code = new URL(way.href).searchParams.get('code');
   const useful = Date.now() < before.until && (code === null || (await isCodeUnused(stores, code)));

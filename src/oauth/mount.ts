@@ -59,6 +59,8 @@ export function mountProvider(
       assertOneDestination(ctx.querystring);
       ctx.querystring = withoutIdleParameters(ctx.querystring);
     }
+    // The step after consent has no parameters; the library would take an error's destination from them, unchecked.
+    if (ctx.path.startsWith(`${basePath}/authorize/`)) ctx.querystring = '';
     const resumes = ctx.path.startsWith(`${basePath}/authorize/`)
       ? ctx.path.slice(`${basePath}/authorize/`.length)
       : undefined;

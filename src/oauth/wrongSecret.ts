@@ -21,7 +21,7 @@ const logged = new WeakMap<OauthContext, Map<string, number>>();
  * Notes that a secret was wrong. A right one is never refused and costs nothing: others behind the same address must not
  * be able to keep a client out, and a secret of at least 32 random characters is not guessed.
  * @param presented the id that came with it, whether there is such a client, and the address that it came from; an unknown
- *   id counts like a known one, so that it looks the same, and is not logged: it may be a secret in the wrong field
+ *   id is not logged, since it may be a secret in the wrong field
  * @param refusal the answer to it
  * @returns the answer
  * @throws HttpError 429 after too many from the same address

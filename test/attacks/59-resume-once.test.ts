@@ -101,6 +101,32 @@ await describeOnEachStore((stores) => {
     tokensOf(await client.exchange(code, verifier));
   });
 
+  test('takes no parameters: with those of a request it shows an error here, and leads nowhere', async () => {
+    const { url } = client.authorize();
+    const address = url.replace('/authorize?', '/authorize/unknown?');
+    for (const destination of ['document', 'iframe', 'image']) {
+      const headers = { accept: 'text/html', 'sec-fetch-dest': destination };
+      const answer = await answerOf(await fetch(address, { headers, redirect: 'manual' }));
+      expect(answer.status).toBe(400);
+      expect(sentTo(answer)).toBeUndefined();
+      expect(answer.text).not.toContain('error=');
+    }
+  });
+
+  test('after the person has signed out, the old cookies give no code', async () => {
+    const person = await signedInPerson(servers[0]);
+    const open = await opener(
+      person,
+      await answered(person, await person.openConsent(client.authorize().url), 'approve'),
+    );
+    expect(codeOf(await open(servers[0]))).not.toMatch(/^none/);
+    const page = await person.open(servers[0].url('/account'));
+    await post(person.browser, servers[0].url('/logout'), { csrf_token: csrfOf(page) });
+    const answer = await open(servers[0]);
+    expect(answer.status).toBe(400);
+    expect(sentTo(answer)).toBeUndefined();
+  });
+
   test.each(['another browser', 'no cookies'])('from %s it gives nothing, and takes nothing away', async (who) => {
     const { url } = client.authorize();
     const resume = await answered(ada, await ada.openConsent(url), 'approve');

@@ -164,3 +164,13 @@ await describeOnEachStore((stores) => {
     expect(await once(child, 'close')).toEqual([0, null]);
   };
 });
+
+test.each(['only-24-characters-long.', `sha256:${'0'.repeat(64)}`])(
+  'Production refuses %s as the secret of any client',
+  async (secret) => {
+    for (const changes of [withSecrets(secret), adminWith(secret), registeredWith(secret)])
+      await expect(load({ NODE_ENV: 'production', ISSUER: 'https://auth.example.com' }, changes)).rejects.toThrow(
+        /the secret of the client "[\w-]+" is (the placeholder|a demo secret or shorter than 32)/,
+      );
+  },
+);

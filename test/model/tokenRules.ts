@@ -39,8 +39,8 @@ export function refresh(rules: Rules, token: ModelRefreshToken, client: ModelCli
   }
   if (response) return { ...response, repeated: true };
   token.usedAt = now;
-  const names = wanted.some((scope) => scope !== 'offline_access');
-  token.response = rules.issue(connection, names ? wanted.join(' ') : rules.left(connection.scope));
+  const narrowed = wanted.filter((scope) => scope !== 'offline_access').join(' ');
+  token.response = rules.issue(connection, narrowed || rules.left(connection.scope));
   return { ...token.response, repeated: false };
 }
 

@@ -171,8 +171,8 @@ describe('The server', () => {
   );
 
   test.each([
-    ['what was asked for at /authorize', 'read offline_access everything', 'read offline_access'],
-    ['offline_access appended', 'read offline_access', 'read offline_access'],
+    ['what was asked for at /authorize', 'read everything', 'read'],
+    ['offline_access appended, which was not granted', 'read offline_access', 'read'],
     ['offline_access alone', 'offline_access', 'read'],
     ['nothing that is known', 'everything claudeai', 'read'],
     ['an empty text', '', 'read'],

@@ -66,15 +66,16 @@ async function checkedUse(oauth: OauthContext, request: ClientRequest): Promise<
 
 /**
  * RFC 6749 §6: the scope of a refresh may be narrower than what was granted, never wider. As at /authorize, scopes that
- * the resource does not have are ignored. `offline_access` is covered by each refresh token: clients add it here that
- * did not ask for it there.
+ * the resource does not have are ignored; so is `offline_access`, which some clients add here that did not ask for it
+ * there.
  */
 function narrowedScope(resource: Resource, granted: string, asked: string | undefined): string {
-  const covered = [...granted.split(' '), OFFLINE_ACCESS];
+  const covered = granted.split(' ');
   const wanted = knownScopes(resource, asked);
-  const missing = wanted.filter((scope) => !covered.includes(scope));
+  const missing = wanted.filter((scope) => scope !== OFFLINE_ACCESS && !covered.includes(scope));
   if (missing.length > 0) throw invalidScope(`the refresh token does not cover: ${missing.join(' ')}; authorize again`);
-  return wanted.some((scope) => scope !== OFFLINE_ACCESS) ? wanted.join(' ') : granted;
+  const narrowed = wanted.filter((scope) => covered.includes(scope));
+  return narrowed.some((scope) => scope !== OFFLINE_ACCESS) ? narrowed.join(' ') : granted;
 }
 
 /**
