@@ -32,7 +32,8 @@ export interface Admission extends RolesGiven {
  * @param durable the durable store
  * @param actor who adds the member, or accepts the invitation
  * @param admission who, where and with which roles
- * @returns the new membership, the account as it is from then on, and the changes that write both
+ * @returns the new membership, the account as it was read and as it is from then on, and the changes that write both,
+ *   which hold for the account as it was read alone
  * @throws DirectoryError `not-found` for organization or account, `forbidden` for a personal organization, `conflict`
  *   for a member, for roles that exclude each other and for an operator's role to an unverified
  *   address, `invalid` for malformed roles
@@ -41,7 +42,7 @@ export async function admission(
   durable: DurableStore,
   actor: Actor,
   request: Admission,
-): Promise<{ member: Member; account: Stored<Account>; changes: Change[] }> {
+): Promise<{ member: Member; before: Stored<Account>; account: Stored<Account>; changes: Change[] }> {
   const { organizationId, accountId, roles, mappedRoles, provesEmail = false } = request;
   demandRoles(roles);
   const organization = await existingOrganization(durable, organizationId);
@@ -55,11 +56,16 @@ export async function admission(
   await demandRoom(durable, actor, account, 'conflict');
   await demandVerified(durable, actor, request);
   if (!provesEmail || account.emailVerified)
-    return { member, account, changes: [unchanged(accounts, account), ...changes] };
+    return { member, before: account, account, changes: [unchanged(accounts, account), ...changes] };
   const handover = await handOver(durable, actor, account, { emailVerified: true });
   const details = { emailVerified: true, ...formerHolderDetails(handover) };
   const event = audit(actor, { action: 'account.changed', accountId, details });
-  return { member, account: handover.account, changes: [...handoverChanges(handover), ...changes, event] };
+  return {
+    member,
+    before: account,
+    account: handover.account,
+    changes: [...handoverChanges(handover), ...changes, event],
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { acceptInvitation, joinWithNewAccount } from '../accounts/invitations/acceptInvitation.js';
 import type { OpenInvitation } from '../accounts/invitations/openInvitation.js';
-import { generationOf } from '../accounts/sessions.js';
+import type { SignedIn } from '../accounts/sessions.js';
 import { auditRefusal } from '../audit.js';
 import type { HttpState } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
@@ -45,7 +45,8 @@ export function invitationRoutes(site: Site, router: Router<HttpState>): void {
     const step = await stepFor(site, ctx, open);
     const joins = (step === 'join' || step === 'either') && site.config.file.passwordSignIn;
     if (step === 'accept' || joins) await limited(site, ctx);
-    if (step === 'accept') return accept(site, ctx, open);
+    const person = await signedIn(site, ctx);
+    if (step === 'accept' && person) return accept(site, ctx, open, person);
     if (joins) return join(site, ctx, open, form);
     if (step === 'switch') await refuse(site, ctx, open);
     ctx.status = 403;
@@ -62,9 +63,9 @@ async function limited({ oauth: { limits } }: Site, ctx: Context): Promise<void>
   ]);
 }
 
-async function accept(site: Site, ctx: Context, open: OpenInvitation): Promise<void> {
-  const actor = { kind: 'account' as const, accountId: open.account?.id ?? '', ip: ctx.state.ip };
-  const accepted = await attempted(acceptInvitation(site.stores, actor, ctx.params.token ?? ''), [
+async function accept(site: Site, ctx: Context, open: OpenInvitation, person: SignedIn): Promise<void> {
+  const token = ctx.params.token ?? '';
+  const accepted = await attempted(acceptInvitation(site.stores, actorOf(ctx, person), person, token), [
     'not-found',
     'conflict',
   ]);
@@ -72,10 +73,11 @@ async function accept(site: Site, ctx: Context, open: OpenInvitation): Promise<v
     throw new HttpError(accepted.code === 'conflict' ? 409 : 404, 'not_found', accepted.problem, {
       whatToDo: 'Open MCP Connections to see the organizations that you belong to.',
     });
-  const { account } = accepted.result;
-  const person = await signedIn(site, ctx);
+  // The session was ended meanwhile: the invitation's page asks for a sign-in.
+  if (!accepted.result) return seeOther(ctx, `${site.config.basePath}/invitations/${encodeURIComponent(token)}`);
+  const { account, handedOver } = accepted.result;
   // This browser has the mailed link, so it stays; every other one may be a former holder's.
-  if (person && person.session.generation !== generationOf(account)) await stayIn(site, ctx, person, account);
+  if (handedOver) await stayIn(site, ctx, person, account);
   welcome(site, ctx, open);
 }
 

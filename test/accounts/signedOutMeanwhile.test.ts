@@ -1,12 +1,16 @@
 /** A person who signs out between the check of the session and the commit: what the ended session asked for does not happen. */
 import { expect, test } from '@jest/globals';
+import { acceptInvitation } from '../../src/accounts/invitations/acceptInvitation.js';
+import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
 import { endAllSessions } from '../../src/accounts/ownSessions.js';
 import { endSession, findSession, type SignedIn, startSession } from '../../src/accounts/sessions.js';
 import { openConnection } from '../../src/connections/openConnection.js';
+import { createOrganization } from '../../src/organizations/createOrganization.js';
 import { accounts } from '../../src/stores/records/account.js';
 import { connections } from '../../src/stores/records/connection.js';
+import { memberId, members } from '../../src/stores/records/member.js';
 import type { Stores } from '../../src/stores/stores.js';
-import { overtaken, storesOfEachTest } from '../organizations/demoStores.js';
+import { operator, overtaken, storesOfEachTest } from '../organizations/demoStores.js';
 
 const stores = storesOfEachTest('demo');
 const DEVICE = { ip: '192.0.2.1', userAgent: 'test' };
@@ -45,4 +49,29 @@ test('ending all sessions ends none', async () => {
   const actor = { kind: 'account' as const, accountId: person.account.id, ip: DEVICE.ip };
   expect(await endAllSessions(signingOut(person), actor, person)).toBeUndefined();
   expect(await findSession(stores(), other.sessionId)).toBeDefined();
+});
+
+test('accepting an invitation makes no member and gives no other session', async () => {
+  const [person, other] = [await signedIn(), await signedIn()];
+  const organization = await createOrganization(stores(), operator, {
+    name: 'Elsewhere',
+    ownerId: await stores().account('ada'),
+  });
+  const request = {
+    organizationId: organization.id,
+    email: 'grace@example.com',
+    roles: [{ role: 'insights' as const }],
+  };
+  const { token } = await inviteMember(stores(), operator, { ...request, mailed: true });
+  const { id } = person.account;
+  const actor = { kind: 'account' as const, accountId: id, ip: DEVICE.ip };
+  for (const ending of [
+    () => endSession(stores(), person.sessionId),
+    () => endAllSessions(stores(), actor, other),
+    async () => undefined,
+  ])
+    expect(await acceptInvitation(overtaken(stores(), ending), actor, person, token)).toBeUndefined();
+  expect(await stores().durable.get(members, memberId(organization.id, id))).toBeUndefined();
+  const accepted = await acceptInvitation(stores(), actor, await signedIn(), token);
+  expect(accepted).toMatchObject({ handedOver: false, member: { accountId: id } });
 });

@@ -1,5 +1,6 @@
 /** An admin who is demoted between the check and the commit: what the admin asked for does not happen any more. */
 import { describe, expect, test } from '@jest/globals';
+import { existingAccount } from '../../src/accounts/findAccount.js';
 import { acceptInvitation, joinWithNewAccount } from '../../src/accounts/invitations/acceptInvitation.js';
 import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
 import {
@@ -7,6 +8,7 @@ import {
   renewInvitation,
   withdrawInvitation,
 } from '../../src/accounts/invitations/pendingInvitations.js';
+import { startSession } from '../../src/accounts/sessions.js';
 import { changeRoles } from '../../src/organizations/changeRoles.js';
 import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeMember } from '../../src/organizations/removeMember.js';
@@ -131,8 +133,12 @@ describe('an invitation of an admin', () => {
     const organizationId = await stores().organization('Acme Robotics');
     await removeMember(stores(), operator, organizationId, await stores().account('linus'));
     const { token } = await invitationBy('grace', 'linus@example.com');
-    const linus = { kind: 'account' as const, accountId: await stores().account('linus') };
-    await expect(acceptInvitation(demotingGrace(), linus, token)).rejects.toMatchObject({ code: 'not-found' });
+    const account = await existingAccount(stores().durable, await stores().account('linus'));
+    const linus = { kind: 'account' as const, accountId: account.id };
+    const signedIn = await startSession(stores(), account, 3_600, { ip: '192.0.2.1', userAgent: 'test' });
+    await expect(acceptInvitation(demotingGrace(), linus, signedIn, token)).rejects.toMatchObject({
+      code: 'not-found',
+    });
     await withdrawn();
   });
 

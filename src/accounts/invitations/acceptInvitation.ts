@@ -1,6 +1,6 @@
 /** Accepting an invitation, which works once. */
 import { audit } from '../../audit.js';
-import { newId } from '../../ids.js';
+import { newId, secretHash } from '../../ids.js';
 import { admission } from '../../organizations/addMember.js';
 import { DirectoryError } from '../../organizations/directoryError.js';
 import { Name } from '../../organizations/names.js';
@@ -16,6 +16,7 @@ import type { Stores } from '../../stores/stores.js';
 import { demandNewPassword } from '../demandNewPassword.js';
 import { newAccount } from '../newAccount.js';
 import { hashPassword } from '../passwords.js';
+import { generationOf, type SignedIn, wasEnded } from '../sessions.js';
 import { type OpenInvitation, openInvitation } from './openInvitation.js';
 
 const NO_ACCOUNT = 'This invitation can be accepted with an account that exists, and makes none.';
@@ -37,8 +38,10 @@ const usedUp = (actor: Actor, { invitation, authority }: OpenInvitation, account
  * A signed-in person accepts: the account with the invited address becomes a member, and no other. When a mailed link shows
  * for the first time that the address is theirs, everything that was held before ends, the password included.
  * @param actor the person
+ * @param signedIn the session in which the person accepts
  * @param token of the link
- * @returns the new membership, and the account as it is now: with another generation of sessions when the others ended
+ * @returns the new membership, the account as it is now, and whether this very acceptance ended its sessions; undefined
+ *   when the session was ended meanwhile, and nothing happened
  * @throws DirectoryError `not-found` for an invitation that is over or that nobody stands behind any more,
  *   `forbidden` for an account with another address,
  *   `conflict` for a member
@@ -46,8 +49,9 @@ const usedUp = (actor: Actor, { invitation, authority }: OpenInvitation, account
 export async function acceptInvitation(
   stores: Stores,
   actor: Extract<Actor, { kind: 'account' }>,
+  { session, sessionId }: Pick<SignedIn, 'session' | 'sessionId'>,
   token: string,
-): Promise<{ account: Account; member: Member }> {
+): Promise<{ account: Account; member: Member; handedOver: boolean } | undefined> {
   const { durable } = stores;
   const { accountId } = actor;
   return retryOnConflict(async () => {
@@ -56,9 +60,10 @@ export async function acceptInvitation(
     if (open.account?.id !== accountId)
       throw new DirectoryError('forbidden', `This invitation is for ${email}, and for no other account.`);
     const request = { organizationId, accountId, roles, provesEmail: mailed };
-    const { member, account, changes } = await admission(durable, actor, request);
+    const { member, before, account, changes } = await admission(durable, actor, request);
+    if (wasEnded(before, session, secretHash(sessionId))) return undefined;
     await durable.commit([...usedUp(actor, open, accountId), ...changes]);
-    return { account, member };
+    return { account, member, handedOver: generationOf(account) !== generationOf(before) };
   });
 }
 
