@@ -1,8 +1,9 @@
 /** Sign-in sessions: one for each browser that a person signed in with; the OAuth flow and the pages share it. */
 import { z } from 'zod';
 import { newSecret, secretHash } from '../ids.js';
+import { DirectoryError } from '../organizations/directoryError.js';
 import type { Stored } from '../stores/collection.js';
-import { type DurableStore, replace } from '../stores/durable.js';
+import { type Change, type DurableStore, replace, unchanged } from '../stores/durable.js';
 import { type Account, accounts, MOST_ENDED_SESSIONS } from '../stores/records/account.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
@@ -116,6 +117,23 @@ export async function endSession(stores: Stores, sessionId: string): Promise<voi
 /** Whether a session that the store of sessions has was ended nevertheless, alone or with all others. */
 export const wasEnded = (account: Account, { generation }: SignInSession, keyHash: string): boolean =>
   generationOf(account) !== generation || (account.endedSessions ?? []).some(({ hash }) => hash === keyHash);
+
+/**
+ * Demands that the session in which a person asks for a change is still good, as a condition of the commit that does it.
+ * @param asking undefined when it is no session that asks
+ * @returns what to commit with the change
+ * @throws DirectoryError `forbidden` when the session was ended
+ */
+export async function demandSession(
+  durable: DurableStore,
+  asking: Pick<SignedIn, 'session' | 'sessionId'> | undefined,
+): Promise<Change[]> {
+  if (!asking) return [];
+  const account = await durable.get(accounts, asking.session.accountId);
+  if (account && !wasEnded(account, asking.session, secretHash(asking.sessionId)))
+    return [unchanged(accounts, account)];
+  throw new DirectoryError('forbidden', 'You were signed out meanwhile. Sign in and try again.');
+}
 
 /** The account with all of its sessions ended, as soon as it is stored. */
 export function withSessionsEnded<T extends Account>({ endedSessions: _, ...account }: T) {

@@ -36,11 +36,11 @@ export function organizationInvitationRoutes(site: Site, router: Router<HttpStat
   router.post(
     '/organizations/:id/members/invitations/:invitation/resend',
     adminForm(site, REFUSED, async (admin) => {
-      const { actor, ctx, organization } = admin;
+      const { actor, ctx, organization, person } = admin;
       await within([[site.oauth.limits.invitationPerAccount, actor.accountId]]);
       const which = { organizationId: organization.id, invitationId: ctx.params.invitation ?? '' };
       const mailed = site.mailer !== undefined;
-      await deliver(site, admin, await renewInvitation(site.stores, actor, { ...which, mailed }));
+      await deliver(site, admin, await renewInvitation(site.stores, actor, { ...which, mailed }, person));
     }),
   );
 }
@@ -49,11 +49,16 @@ async function add(site: Site, admin: Administration, form: URLSearchParams): Pr
   const email = (form.get('email') ?? '').slice(0, 300);
   const chosen = chosenRoles(form);
   if (form.has('more')) return showForm(site, admin, email, chosen);
-  const { actor, ctx, organization } = admin;
+  const { actor, ctx, organization, person } = admin;
   await within([[site.oauth.limits.invitationPerAccount, actor.accountId]]);
   const mailed = site.mailer !== undefined;
   const request = async () =>
-    inviteMember(site.stores, actor, { organizationId: organization.id, email, roles: assignmentsOf(chosen), mailed });
+    inviteMember(
+      site.stores,
+      actor,
+      { organizationId: organization.id, email, roles: assignmentsOf(chosen), mailed },
+      person,
+    );
   const invited = await attempted(request(), ['invalid', 'conflict']);
   if (!('problem' in invited)) return deliver(site, admin, invited.result);
   ctx.status = invited.code === 'conflict' ? 409 : 400;

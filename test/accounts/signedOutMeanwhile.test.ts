@@ -2,9 +2,12 @@
 import { expect, test } from '@jest/globals';
 import { acceptInvitation } from '../../src/accounts/invitations/acceptInvitation.js';
 import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
+import { pendingInvitations, renewInvitation } from '../../src/accounts/invitations/pendingInvitations.js';
 import { endAllSessions } from '../../src/accounts/ownSessions.js';
+import { putAccount } from '../../src/accounts/putAccount.js';
 import { endSession, findSession, type SignedIn, startSession } from '../../src/accounts/sessions.js';
 import { openConnection } from '../../src/connections/openConnection.js';
+import { addMember } from '../../src/organizations/addMember.js';
 import { createOrganization } from '../../src/organizations/createOrganization.js';
 import { accounts } from '../../src/stores/records/account.js';
 import { connections } from '../../src/stores/records/connection.js';
@@ -74,4 +77,24 @@ test('accepting an invitation makes no member and gives no other session', async
   expect(await stores().durable.get(members, memberId(organization.id, id))).toBeUndefined();
   const accepted = await acceptInvitation(stores(), actor, await signedIn(), token);
   expect(accepted).toMatchObject({ handedOver: false, member: { accountId: id } });
+});
+
+test('inviting and sending a link again do nothing after the account is handed over', async () => {
+  const [organizationId, email] = [await stores().organization('Acme Robotics'), 'invited@example.com'];
+  const victim = { email: 'victim@example.com', name: 'Victim', password: 'correct horse' };
+  const { account } = await putAccount(stores(), operator, 'acc_victim', victim);
+  const roles = [{ role: 'account-admin' as const }];
+  await addMember(stores(), operator, { organizationId, accountId: account.id, roles, acceptUnverified: true });
+  const actor = { kind: 'account' as const, accountId: account.id, ip: DEVICE.ip };
+  const asking = await startSession(stores(), account, 3_600, DEVICE);
+  const of = { organizationId, mailed: false };
+  const { invitation } = await inviteMember(stores(), operator, { ...of, email: 'other@example.com', roles });
+  const handedOver = overtaken(stores(), () =>
+    putAccount(stores(), operator, 'acc_victim', { ...victim, emailVerified: true, password: 'another horse' }),
+  );
+  const signedOut = { code: 'forbidden', message: expect.stringContaining('signed out') };
+  await expect(inviteMember(handedOver, actor, { ...of, email, roles }, asking)).rejects.toMatchObject(signedOut);
+  const again = renewInvitation(stores(), actor, { ...of, invitationId: invitation.id }, asking);
+  await expect(again).rejects.toMatchObject(signedOut);
+  expect(await pendingInvitations(stores().durable, organizationId)).toMatchObject([invitation]);
 });

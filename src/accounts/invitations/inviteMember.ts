@@ -17,6 +17,7 @@ import type { RoleAssignment } from '../../stores/records/role.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
+import { demandSession, type SignedIn } from '../sessions.js';
 import { newLink } from './invitationLink.js';
 import { authorityBehind, restingOn, withdrawal } from './inviterAuthority.js';
 
@@ -28,6 +29,7 @@ const MOST_OPEN = 200;
  * @param stores where the directory is
  * @param actor the operator, or the owner or an admin of the organization
  * @param request where, whom, with which roles, and whether the link goes there by mail
+ * @param asking the session of an actor who has one: when it was ended meanwhile, no invitation is made
  * @returns the invitation, and the token for its link, which is not kept
  * @throws DirectoryError `conflict` for roles that exclude each other, for a member, and for somebody who is invited
  *   already; `invalid` for the address or malformed roles; `forbidden` for a personal organization and for an actor who
@@ -37,11 +39,13 @@ export async function inviteMember(
   stores: Stores,
   actor: Actor,
   request: { organizationId: string; email: string; roles: readonly RoleAssignment[]; mailed: boolean },
+  asking?: Pick<SignedIn, 'session' | 'sessionId'>,
 ): Promise<{ invitation: Invitation; token: string }> {
   const { durable } = stores;
   const { organizationId, mailed } = request;
   return retryOnConflict(async () => {
     const authority = await demandAdministrator(durable, actor, organizationId);
+    const session = await demandSession(durable, asking);
     const organization = await existingOrganization(durable, organizationId);
     demandShared(organization);
     const email = validated(Email, request.email);
@@ -59,6 +63,7 @@ export async function inviteMember(
     };
     await durable.commit([
       ...restingOn(authority),
+      ...session,
       ...stale,
       // Written, so that of two admins who invite the same address at once the second one has to look again.
       replace(organizations, organization),

@@ -10,6 +10,7 @@ import { members } from '../../stores/records/member.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import type { Stores } from '../../stores/stores.js';
 import { inSteps } from '../../turns.js';
+import { demandSession, type SignedIn } from '../sessions.js';
 import { newLink } from './invitationLink.js';
 import { authorityBehind, restingOn } from './inviterAuthority.js';
 
@@ -41,6 +42,7 @@ export async function existingInvitation(
  * Makes a new link for an open invitation, valid for seven days from now; the link before stops working.
  * @param actor the operator, or the owner or an admin of the organization
  * @param which the invitation, and whether the new link goes to its address by mail
+ * @param asking the session of an actor who has one: when it was ended meanwhile, no link is made
  * @returns the invitation as it is now, and the token for its link, which is not kept
  * @throws DirectoryError `not-found`, or `forbidden` for an actor who may not
  */
@@ -48,15 +50,18 @@ export async function renewInvitation(
   stores: Stores,
   actor: Actor,
   which: { organizationId: string; invitationId: string; mailed: boolean },
+  asking?: Pick<SignedIn, 'session' | 'sessionId'>,
 ): Promise<{ invitation: Invitation; token: string }> {
   const { organizationId, invitationId, mailed } = which;
   return retryOnConflict(async () => {
     const authority = await demandAdministrator(stores.durable, actor, organizationId);
+    const session = await demandSession(stores.durable, asking);
     const before = await existingInvitation(stores.durable, organizationId, invitationId);
     const { token, fields } = newLink(mailed);
     const invitation = { ...before, ...fields, ...(actor.kind === 'account' && { invitedBy: actor.accountId }) };
     await stores.durable.commit([
       ...restingOn(authority),
+      ...session,
       replace(invitations, invitation),
       audit(actor, { action: 'invitation.renewed', organizationId, details: { email: before.email, mailed } }),
     ]);
