@@ -1,6 +1,7 @@
 /** What is stored when an account comes to be: the account and its personal organization. */
 import { audit } from '../audit.js';
 import { newId } from '../ids.js';
+import { nothingLeftOf } from '../organizations/finishRemovals.js';
 import { personalOrganizationName } from '../organizations/names.js';
 import { type NewOrganization, newOrganization } from '../organizations/newOrganization.js';
 import { type Change, insert } from '../stores/durable.js';
@@ -28,7 +29,8 @@ export interface NewAccount {
  * Decides the records of a new account.
  * @param actor who creates it
  * @param fields its validated fields
- * @returns the account, its personal organization, and the changes that insert both and say so in the audit log
+ * @returns the account, its personal organization, and the changes that insert both and say so in the audit log; under a
+ *   given id they conflict while anything is left of what had it before
  */
 export function newAccount(
   actor: Actor,
@@ -56,11 +58,12 @@ export function newAccount(
     ownerId: id,
     personal: true,
   });
+  const left = given === undefined ? [] : nothingLeftOf({ accountId: id });
   const event = audit(actor, {
     action: 'account.created',
     accountId: id,
     organizationId: organization.id,
     details: { email },
   });
-  return { account, organization, changes: [insert(accounts, account), ...changes, event] };
+  return { account, organization, changes: [...left, insert(accounts, account), ...changes, event] };
 }

@@ -2,8 +2,8 @@
 import { audit } from '../audit.js';
 import { countActiveConnections } from '../connections/activeConnections.js';
 import { DirectoryError } from '../organizations/directoryError.js';
-import { FEW } from '../organizations/finishRemovals.js';
-import { removalNoted } from '../organizations/removeConnections.js';
+import { FEW, removalsDropped } from '../organizations/finishRemovals.js';
+import { goneNoted } from '../organizations/removeConnections.js';
 import { membershipEnd } from '../organizations/removeMember.js';
 import { organizationRemoval, removeOrganization } from '../organizations/removeOrganization.js';
 import { roleDetails } from '../organizations/roles.js';
@@ -86,7 +86,8 @@ export async function removeAccount(
       // A membership that has changed since may have invited somebody.
       ...joined.map((member) => unchanged(members, member)),
       ...withdrawn.flat(),
-      ...(many ? [removalNoted({ accountId })] : [removeAll(connections, 'byAccount', [accountId])]),
+      ...(await removalsDropped(durable, { accountId })),
+      ...(many ? [goneNoted({ accountId })] : [removeAll(connections, 'byAccount', [accountId])]),
       removeAll(members, 'byAccount', [accountId]),
       remove(accounts, accountId),
       ...joined.map(({ organizationId, roles }) =>

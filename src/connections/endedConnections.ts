@@ -94,7 +94,7 @@ export async function endedAmong(
   };
 }
 
-/** A connection by its id; undefined for one that is not there, has expired, or ended together with others. */
+/** A connection by its id; undefined for one that is not there, has expired, or ended together with others or with its owner. */
 export async function connectionById(durable: DurableStore, id: string): Promise<Stored<Connection> | undefined> {
   const connection = await durable.get(connections, id);
   if (!connection) return undefined;
@@ -102,5 +102,5 @@ export async function connectionById(durable: DurableStore, id: string): Promise
     [accounts, connection.accountId],
     [organizations, connection.organizationId],
   );
-  return hasEnded(connection, account, organization) ? undefined : connection;
+  return !account || !organization || hasEnded(connection, account, organization) ? undefined : connection;
 }

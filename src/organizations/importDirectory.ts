@@ -58,7 +58,7 @@ export async function importDirectory(
       formerlyHeld: new Set(),
       summary: { accounts: tally(), organizations: tally(), members: tally(), passwordsKept: [] },
     };
-    // What is taken away meanwhile may have had ids that the file names.
+    // What is taken away meanwhile may have had ids that the file names; a removal after this has the commit conflict.
     await finishRemovals(stores.durable);
     const added = await planAccounts(draft);
     await planMembers(draft, added, await planOrganizations(draft, added));

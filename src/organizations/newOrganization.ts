@@ -3,6 +3,7 @@ import { newId } from '../ids.js';
 import { type Change, insert } from '../stores/durable.js';
 import { memberId, members } from '../stores/records/member.js';
 import { type Organization, organizations } from '../stores/records/organization.js';
+import { nothingLeftOf } from './finishRemovals.js';
 
 export interface NewOrganization {
   /** Given when an exported organization comes back; otherwise a new one is made. */
@@ -20,7 +21,8 @@ export interface NewOrganization {
 /**
  * Decides the records of a new organization.
  * @param fields its validated fields
- * @returns the organization, and the changes that insert it together with its owner's membership
+ * @returns the organization, and the changes that insert it together with its owner's membership; under a given id they
+ *   conflict while anything is left of what had it before
  */
 export function newOrganization({ id, mcpAccessMoved: moved, createdAt = Date.now(), ...fields }: NewOrganization): {
   organization: Organization;
@@ -40,5 +42,6 @@ export function newOrganization({ id, mcpAccessMoved: moved, createdAt = Date.no
     roles: [{ role: 'account-owner' as const }],
     createdAt,
   };
-  return { organization, changes: [insert(organizations, organization), insert(members, owner)] };
+  const left = id === undefined ? [] : nothingLeftOf({ organizationId: id });
+  return { organization, changes: [...left, insert(organizations, organization), insert(members, owner)] };
 }

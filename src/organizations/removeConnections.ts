@@ -21,7 +21,7 @@ import type { Actor } from '../stores/records/auditEvent.js';
 import { connections } from '../stores/records/connection.js';
 import { type Member, members } from '../stores/records/member.js';
 import { MOST_ENDED, type Organization, organizations } from '../stores/records/organization.js';
-import { type Removal, removals } from '../stores/records/removal.js';
+import { type Gone, idOfGone, type Removal, removals } from '../stores/records/removal.js';
 import { retryOnConflict } from '../stores/retryOnConflict.js';
 import type { Stores } from '../stores/stores.js';
 import { inSteps } from '../turns.js';
@@ -31,9 +31,13 @@ import { FEW, finishRemovals } from './finishRemovals.js';
 
 type InOrganization = ConnectionOwner & { readonly organizationId: string };
 
-/** The note that connections are left to take away. */
-export const removalNoted = (of: Omit<Removal, 'id' | 'createdAt'>): Change =>
+/** The note that connections are left to take away of what exists still. */
+const removalNoted = (of: Omit<Removal, 'id' | 'createdAt'> & { readonly before: number }): Change =>
   insert(removals, { ...of, id: newId('rem'), createdAt: Date.now() });
+
+/** The note that everything is left to take away of what is gone. */
+export const goneNoted = (gone: Gone): Change =>
+  insert(removals, { ...gone, id: idOfGone(gone), createdAt: Date.now() });
 
 /** Whether connections are more than one commit should take away, those that wait for their code and ended ones included. */
 const areMany = async (durable: DurableStore, owner: ConnectionOwner): Promise<boolean> => {

@@ -12,13 +12,13 @@ import type { Stores } from '../stores/stores.js';
 import { demandAdministrator } from './demandAdministrator.js';
 import { DirectoryError } from './directoryError.js';
 import { existingOrganization } from './findOrganization.js';
-import { FEW } from './finishRemovals.js';
-import { removalNoted } from './removeConnections.js';
+import { FEW, removalsDropped } from './finishRemovals.js';
+import { goneNoted } from './removeConnections.js';
 
 /**
  * What a commit changes that removes an organization. With many connections, members or invitations its record goes alone,
  * which rejects them all, and `finishRemovals` takes them away; its id can be used again after that.
- * @param organizationId the organization
+ * @param organizationId the organization, which the commit has to find unchanged since before this call
  */
 export async function organizationRemoval(durable: DurableStore, organizationId: string): Promise<Change[]> {
   const key = [organizationId];
@@ -27,9 +27,11 @@ export async function organizationRemoval(durable: DurableStore, organizationId:
     durable.count(invitations, 'byOrganization', key, { limit: FEW + 1 }),
     durable.count(members, 'byOrganization', key, { limit: FEW + 1 }),
   ]);
+  const dropped = await removalsDropped(durable, { organizationId });
   if (counts.some((count) => count > FEW))
-    return [remove(organizations, organizationId), removalNoted({ organizationId })];
+    return [...dropped, remove(organizations, organizationId), goneNoted({ organizationId })];
   return [
+    ...dropped,
     removeAll(connections, 'byOrganization', key),
     removeAll(invitations, 'byOrganization', key),
     removeAll(members, 'byOrganization', key),

@@ -1,16 +1,21 @@
 /** Removals of more connections than one commit takes away, decision by decision. */
 import { describe, expect, test } from '@jest/globals';
 import { newPasswordReset, resetPassword } from '../../src/accounts/passwordReset.js';
+import { putAccount } from '../../src/accounts/putAccount.js';
 import { removeAccount } from '../../src/accounts/removeAccount.js';
 import { activeConnections, countActiveConnections } from '../../src/connections/activeConnections.js';
 import { connectionById, epochsOf } from '../../src/connections/endedConnections.js';
 import { usableConnection } from '../../src/connections/usableConnection.js';
 import { addMember } from '../../src/organizations/addMember.js';
 import { FEW, finishRemovals } from '../../src/organizations/finishRemovals.js';
+import { importDirectory } from '../../src/organizations/importDirectory.js';
 import { organizationConnections } from '../../src/organizations/organizationConnections.js';
+import { putMember } from '../../src/organizations/putMember.js';
+import { putOrganization } from '../../src/organizations/putOrganization.js';
 import { removeConnections } from '../../src/organizations/removeConnections.js';
 import { removeMember } from '../../src/organizations/removeMember.js';
-import { insert, replace } from '../../src/stores/durable.js';
+import { removeOrganization } from '../../src/organizations/removeOrganization.js';
+import { type DurableStore, insert, remove, replace } from '../../src/stores/durable.js';
 import { accounts } from '../../src/stores/records/account.js';
 import { type Connection, connections } from '../../src/stores/records/connection.js';
 import { memberId, members } from '../../src/stores/records/member.js';
@@ -159,4 +164,132 @@ test('an account with more memberships than one commit ends is removed all the s
   expect(await durable.get(accounts, accountId)).toBeUndefined();
   await finishRemovals(durable);
   expect(await durable.count(connections, 'byAccount', [accountId])).toBe(0);
+});
+
+/** The store as a slow server uses it: something else happens after its first list of that kind has been read. */
+function slow(durable: DurableStore, kind: string, meanwhile: () => Promise<unknown>): DurableStore {
+  let first = true;
+  return new Proxy(durable, {
+    get: (target, name: keyof DurableStore) => {
+      const method = target[name].bind(target) as (...args: unknown[]) => Promise<unknown>;
+      if (name !== 'list') return method;
+      return async (...args: [{ name: string }, ...unknown[]]) => {
+        const read = await method(...args);
+        if (first && args[0].name === kind) {
+          first = false;
+          await meanwhile();
+        }
+        return read;
+      };
+    },
+  });
+}
+
+describe('what is made again under the id of something that was removed with very many connections', () => {
+  const PERSON = { email: 'again@example.com', name: 'Again', password: 'demo-password', emailVerified: true };
+  const again = async (): Promise<void> => {
+    const ownerId = await stores().account('ada');
+    await putOrganization(stores(), operator, 'org_again', { name: 'Again', ownerId });
+    await putAccount(stores(), operator, 'acc_again', PERSON);
+    const organizationId = 'org_again';
+    for (const accountId of ['acc_again', await stores().account('linus')])
+      await putMember(stores(), operator, { organizationId, accountId, roles: [{ role: 'insights' }] });
+  };
+  const reasons = async (all: readonly (Connection | undefined)[]) => Promise.all(all.map(reasonOf));
+
+  test.each(['connections', 'invitations', 'members'])(
+    'an organization keeps all that is new from a server that comes late to the %s',
+    async (kind) => {
+      const { durable } = stores();
+      await again();
+      const [ended] = await many('linus', 'Again');
+      await removeOrganization(stores(), operator, 'org_again');
+      let later: Connection[] = [];
+      const late = slow(durable, kind, async () => {
+        await again();
+        later = await many('linus', 'Again');
+      });
+      await finishRemovals(late);
+      expect(await durable.count(members, 'byOrganization', ['org_again'])).toBe(3);
+      expect(await stored('org_again')).toBe(FEW + 2);
+      expect(await reasons([ended, later[0], later.at(-1)])).toEqual(['connection-gone', undefined, undefined]);
+      expect(await underWay()).toBe(0);
+    },
+  );
+
+  test('and an account as well', async () => {
+    const { durable } = stores();
+    await again();
+    const [ended] = await many('again', 'Again');
+    await removeAccount(stores(), operator, 'acc_again');
+    let later: Connection[] = [];
+    const late = slow(durable, 'connections', async () => {
+      await again();
+      later = await many('again', 'Again');
+    });
+    await finishRemovals(late);
+    expect(await durable.count(members, 'byAccount', ['acc_again'])).toBe(2);
+    expect(await reasons([ended, later[0], later.at(-1)])).toEqual(['connection-gone', undefined, undefined]);
+  });
+
+  test.each([
+    ['organization', { organizationId: 'org_again' }],
+    ['account', { accountId: 'acc_again' }],
+  ])('an %s keeps its connections from a removal of those that the former had', async (_, owner) => {
+    const { durable } = stores();
+    await again();
+    await many('again', 'Again');
+    await removeConnections(stores(), operator, owner);
+    await many('again', 'Again');
+    let later: Connection[] = [];
+    const late = slow(durable, 'connections', async () => {
+      await removeOrganization(stores(), operator, 'org_again');
+      await removeAccount(stores(), operator, 'acc_again');
+      await again();
+      later = await many('again', 'Again');
+    });
+    await finishRemovals(late);
+    expect(await reasons([later[0], later.at(-1)])).toEqual([undefined, undefined]);
+    expect(await stored('org_again')).toBe(FEW + 2);
+  });
+
+  test('a removal during an import revives nothing, and leaves alone what the import makes', async () => {
+    const { durable } = stores();
+    await again();
+    const [ended] = await many('linus', 'Again');
+    const account = { ...PERSON, email: 'new@example.com' };
+    const organization = { id: 'org_again', name: 'Again', owner: 'new@example.com' };
+    const file = JSON.stringify({ accounts: [account], organizations: [organization], members: [] });
+    const removing = slow(durable, 'accounts', () => removeOrganization(stores(), operator, 'org_again'));
+    await importDirectory({ ...stores(), durable: removing }, operator, file);
+    expect(await reasonOf(ended)).toBe('connection-gone');
+    await finishRemovals(durable);
+    expect(await durable.get(members, memberId('org_again', await stores().account('new')))).toBeDefined();
+  });
+
+  test('its former connections are shown nowhere, also before their records are gone', async () => {
+    const { durable } = stores();
+    await again();
+    const [ofOrganization, ofAccount] = [await many('linus', 'Again'), await many('again', ACME)];
+    await removeOrganization(stores(), operator, 'org_again');
+    await removeAccount(stores(), operator, 'acc_again');
+    for (const [connection] of [ofOrganization, ofAccount]) {
+      expect(await durable.get(connections, connection?.id ?? '')).toBeDefined();
+      expect(await connectionById(durable, connection?.id ?? '')).toBeUndefined();
+    }
+  });
+
+  test('a removal that an older version noted is finished first', async () => {
+    const { durable } = stores();
+    await again();
+    const [ended] = await many('linus', 'Again');
+    await removeOrganization(stores(), operator, 'org_again');
+    const [removal] = await durable.list(removals, 'byCreation', []);
+    if (!removal) throw new Error('None is under way.');
+    const { revision: _, ...old } = removal;
+    await durable.commit([remove(removals, removal.id), insert(removals, { ...old, id: 'rem_old' })]);
+    await again();
+    expect(await reasonOf(ended)).toBe('connection-gone');
+    expect(await underWay()).toBe(0);
+  });
 });

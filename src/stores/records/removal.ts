@@ -12,11 +12,18 @@ export const Removal = z.strictObject({
   accountId: z.string().exactOptional(),
   clientId: z.string().exactOptional(),
   /** Connections of a lower epoch have ended. Absent when the organization or account is gone with all that it had; its id can be
-   * used again when this record is gone. */
+   * used again when this record is gone, whose own id is `idOfGone`. Older versions gave it a random one. */
   before: z.int().exactOptional(),
   createdAt: z.int(),
 });
 export type Removal = z.infer<typeof Removal>;
+
+/** What is gone with all that it had: an organization or an account. */
+export type Gone = { readonly organizationId: string } | { readonly accountId: string };
+
+/** The id of its removal: it follows from what is gone, so that a commit can demand that there is none. */
+export const idOfGone = (gone: Gone): string =>
+  'organizationId' in gone ? `gone_organization:${gone.organizationId}` : `gone_account:${gone.accountId}`;
 
 export const removals = collection({
   name: 'removals',
