@@ -77,8 +77,9 @@ async function demandFreeAddress(durable: DurableStore, email: string, accountId
 const hashOf = async ({ password, passwordHash }: GivenAccount): Promise<string | undefined> =>
   password === undefined ? passwordHash : hashPassword(password);
 
-/** The new hash when the password is another one than before. */
-async function newHash(before: Account, given: GivenAccount): Promise<string | undefined> {
+/** The new hash when the password is another one than before, or when the account is handed over, which ends the one before. */
+async function newHash(before: Account, given: GivenAccount, emailVerified: boolean): Promise<string | undefined> {
+  if (emailVerified && !before.emailVerified) return hashOf(given);
   if (given.password !== undefined && (await verifyPassword(before.passwordHash, given.password))) return undefined;
   const hash = await hashOf(given);
   return hash === before.passwordHash ? undefined : hash;
@@ -92,7 +93,7 @@ async function changed(
 ): Promise<{ account: Account; changes: Change[] }> {
   const { email, name } = given;
   const emailVerified = given.emailVerified ?? (email === before.email && before.emailVerified);
-  const passwordHash = await newHash(before, given);
+  const passwordHash = await newHash(before, given, emailVerified);
   const handover = await handOver(durable, actor, before, { email, name, emailVerified, passwordHash });
   const formerHolder = formerHolderDetails(handover);
   const details = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAccount } from '../../src/accounts/createAccount.js';
 import { accountByEmail, accountByEmailOrId, accountById } from '../../src/accounts/findAccount.js';
-import { verifyPassword } from '../../src/accounts/passwords.js';
+import { hashPassword, verifyPassword } from '../../src/accounts/passwords.js';
+import { putAccount } from '../../src/accounts/putAccount.js';
 import { removeAccount } from '../../src/accounts/removeAccount.js';
 import { setPassword } from '../../src/accounts/setPassword.js';
 import { addMember } from '../../src/organizations/addMember.js';
@@ -107,6 +108,24 @@ describe('setting a password', () => {
     await expect(setPassword(stores(), operator, id, 'short')).rejects.toMatchObject({ code: 'invalid' });
     expect(await verifyPassword((await accountById(stores().durable, id))?.passwordHash, 'demo-password')).toBe(true);
   });
+});
+
+test('the operator who puts a password and then verifies the address with it keeps the password; the same again changes nothing', async () => {
+  const given = { ...joan, password: 'correct horse' };
+  for (const emailVerified of [false, true]) {
+    const put = () => putAccount(stores(), operator, 'acc_joan', { ...given, emailVerified });
+    const { account } = await put();
+    expect(account.emailVerified).toBe(emailVerified);
+    expect(await verifyPassword(account.passwordHash, 'correct horse')).toBe(true);
+    const before = await eventsOf('acc_joan');
+    expect((await put()).account).toEqual(await accountById(stores().durable, 'acc_joan'));
+    expect(await eventsOf('acc_joan')).toEqual(before);
+  }
+  const passwordHash = await hashPassword('correct horse');
+  for (const emailVerified of [false, true]) {
+    const put = { email: 'jean@example.com', name: 'Jean', passwordHash, emailVerified };
+    expect((await putAccount(stores(), operator, 'acc_jean', put)).account).toMatchObject({ passwordHash });
+  }
 });
 
 describe('removing an account', () => {
