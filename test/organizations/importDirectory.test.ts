@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { accountByEmail } from '../../src/accounts/findAccount.js';
+import { accountByEmail, existingAccount } from '../../src/accounts/findAccount.js';
+import { inviteMember } from '../../src/accounts/invitations/inviteMember.js';
+import { pendingInvitations } from '../../src/accounts/invitations/pendingInvitations.js';
 import { hashPassword, verifyPassword } from '../../src/accounts/passwords.js';
+import { putAccount } from '../../src/accounts/putAccount.js';
 import { setPassword } from '../../src/accounts/setPassword.js';
+import { addMember } from '../../src/organizations/addMember.js';
 import { exportDirectory } from '../../src/organizations/exportDirectory.js';
 import { memberOf } from '../../src/organizations/findOrganization.js';
 import { importDirectory } from '../../src/organizations/importDirectory.js';
 import { seedDemoDirectory } from '../../src/organizations/seedDemoDirectory.js';
 import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
+import type { DurableStore } from '../../src/stores/durable.js';
 import { auditEvents } from '../../src/stores/records/auditEvent.js';
 import { operator, storesOfEachTest } from './demoStores.js';
 
@@ -367,4 +372,42 @@ describe('exporting', () => {
     const found = await accountByEmail(empty().durable, joan.email);
     expect(await verifyPassword(found?.passwordHash, 'from elsewhere')).toBe(true);
   });
+});
+
+test('an invitation that a former holder makes right after an import listed them is withdrawn all the same', async () => {
+  const { durable } = stores();
+  const organizationId = await stores().organization('Acme Robotics');
+  const roles = [{ role: 'account-admin' as const }];
+  const squatted = { ...joan, password: 'squatter horse' };
+  await putAccount(stores(), operator, 'acc_joan', squatted);
+  await addMember(stores(), operator, { organizationId, accountId: 'acc_joan', roles, acceptUnverified: true });
+  const squatter = { kind: 'account' as const, accountId: 'acc_joan' };
+  let invited = false;
+  const list: DurableStore['list'] = async (collection, ...rest) => {
+    const found = await durable.list(collection, ...rest);
+    if (collection.name === 'invitations' && !invited) {
+      invited = true;
+      const request = { organizationId, email: 'accomplice@example.com', roles, mailed: false };
+      await inviteMember(stores(), squatter, request);
+    }
+    return found;
+  };
+  const overtaken: DurableStore = {
+    get: (collection, id) => durable.get(collection, id),
+    getEach: (...wanted) => durable.getEach(...wanted),
+    list,
+    count: (...of) => durable.count(...of),
+    estimate: (collection) => durable.estimate(collection),
+    sweep: () => durable.sweep(),
+    commit: (changes) => durable.commit(changes),
+  };
+  const file = {
+    accounts: [{ ...joan, emailVerified: true, password: 'correct horse' }],
+    members: [{ organization: organizationId, account: joan.email, roles, mappedRoles: roles }],
+  };
+  const summary = await importDirectory({ ...stores(), durable: overtaken }, operator, JSON.stringify(file));
+  expect(summary).toMatchObject({ accounts: { changed: 1 }, members: { changed: 1 } });
+  expect(invited).toBe(true);
+  expect((await existingAccount(durable, 'acc_joan')).emailVerified).toBe(true);
+  expect(await pendingInvitations(durable, organizationId)).toEqual([]);
 });

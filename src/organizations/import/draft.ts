@@ -1,6 +1,6 @@
 /** What an import is going to write, as long as it is still being checked. */
 import type { Collection, Identified, Stored } from '../../stores/collection.js';
-import { type Change, type DurableStore, replace, unchanged } from '../../stores/durable.js';
+import { type Change, ConflictError, type DurableStore, replace, unchanged } from '../../stores/durable.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
 import type { DirectoryFile } from './directoryFile.js';
 import type { JsonPath } from './jsonWithLines.js';
@@ -56,9 +56,16 @@ export interface PlannedOrganizations {
 
 const placeOf = (collection: { readonly name: string }, id: string): string => `${collection.name}/${id}`;
 
-/** Has a stored record written with new content. */
+/**
+ * Has a stored record written with new content.
+ * @throws ConflictError when the import relies on another revision of it: what was decided on that one may not hold
+ */
 export function rewrite<T extends Identified>(draft: Draft, collection: Collection<T>, record: Stored<T>): void {
-  draft.stored.set(placeOf(collection, record.id), replace(collection, record));
+  const place = placeOf(collection, record.id);
+  const known = draft.stored.get(place);
+  if (known && 'record' in known && (known.record as Stored<Identified>).revision !== record.revision)
+    throw new ConflictError(collection.name);
+  draft.stored.set(place, replace(collection, record));
 }
 
 /** What to do about a role for an account of an unverified address. */
