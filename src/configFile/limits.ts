@@ -69,11 +69,11 @@ export const Limits = z
       .max(300)
       .default(30)
       .describe(
-        'For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off. A thief who repeats a stolen token within this time gets the very tokens that its client got, and stays as long as the connection does if every later refresh is repeated in time as well; who is late once ends the connection for both. Repeats are counted, logged, and in the audit log with both addresses.',
+        'For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off. A thief who repeats a stolen token within this time gets the very tokens that its client got, and keeps access for as long as the connection lasts if every later refresh is repeated in time; a repeat that comes too late ends the connection for both. Repeats are counted, logged, and in the audit log with both addresses.',
       ),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
-      '`{ "events", "seconds" }`: at most so many within so long, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in the memory of its one server, so anew after a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `joiningInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',
+      '`{ "events", "seconds" }`: at most this many events within this many seconds, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in memory, so reset by a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `joiningInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',
     ),
   })
   .prefault({})

@@ -13,7 +13,7 @@ import { sameAssignment } from './roleProblem.js';
  */
 export const unverifiedProblem = (
   { id, email }: Pick<Account, 'id' | 'email'>,
-  remedy = 'Say "emailVerified": true of the account, which ends what a former holder has, or give the role all the same with "acceptUnverified": true (--accept-unverified at the command line).',
+  remedy = 'Set "emailVerified": true on the account, which ends everything a former holder has, or give the role anyway with "acceptUnverified": true (--accept-unverified at the command line).',
 ): string =>
   `The address ${email} of the account ${id} is unverified: its holder may be another person, who would get the role. ${remedy}`;
 

@@ -13,7 +13,7 @@ import type { Site } from './site.js';
 const IN_WORDS: Readonly<Record<string, [message: string, whatToDo: string]>> = {
   invalid_client: [
     'The client that sent you here is not registered with this server, or its registration was removed.',
-    'Remove the connection in your MCP client and connect again, so that it registers anew.',
+    'Remove the connection in your MCP client and connect again, so that it registers again.',
   ],
   invalid_redirect_uri: [
     'The client wants you to be sent to an address that it has not registered.',
@@ -70,7 +70,7 @@ export function authorizationPages(site: Pick<Site, 'config' | 'render'>): Autho
       showErrorPage(ctx, render, new HttpError(ctx.status, out.error, message, { whatToDo }));
     },
     offerTheWay: (ctx, { code, description, target, href }) => {
-      const message = `The request of the client cannot be handled: ${description}. Nobody was given access.`;
+      const message = `This client's request cannot be handled: ${description}. No access was given.`;
       const whatToDo = `Close this page if you did not start this yourself. If you did, you can tell the client at ${target} what went wrong, and connect again from there.`;
       showErrorPage(ctx, render, new HttpError(400, code, message, { whatToDo }), { onward: { href, target } });
     },

@@ -23,7 +23,7 @@ export function invitationMail(
       '',
       link,
       '',
-      'Others wrote what the marked lines say; follow no other link in them:',
+      'Lines marked with > were written by others; do not follow any other link in them:',
       '',
       ...quoted(`Organization: ${organization}`),
       ...quoted(`Invited by: ${inviter ?? 'the operator of this service'}`),
