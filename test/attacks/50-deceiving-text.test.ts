@@ -44,11 +44,28 @@ const DECEIVING: Record<string, string> = {
   'a tag': 'store\u{E0041}front',
   'a variation selector behind a letter': 'store\uFE0Ffront',
   'variation selectors that hide a message': 'storefront \u{1F600}\uFE0F\uFE0E\u{E0101}\u{E0102}',
+  'a null notehead': 'store\u{1D159}front',
+  'an Egyptian blank': 'store\u{13441}front',
+  'a Khitan filler': 'store\u{16FE4}front',
+  'a place of an object': 'store\uFFFCfront',
+  'a private character': 'store\uE000front',
+  'an unassigned character': 'store\u0378front',
+  'a non-character': 'store\uFFFEfront',
+  'marks that cover other lines': `store${'\u0301'.repeat(5)}front`,
+  'marks that an unseen character parts': `store${'\u0301\u0302'.repeat(2)}\u200B${'\u0301\u0302'.repeat(2)}front`,
   'half a character': 'store\uD83Dfront',
 };
 const HONEST: Record<string, string> = {
   accents: 'Zoë Ångström-Łukasz',
   Chinese: '株式会社 葛\u{E0100}城',
+  Vietnamese: 'Nguye\u0302\u0303n Tha\u0302\u0323t',
+  Thai: 'ผู้ใหญ่ น้ำ',
+  Hindi: 'हिन्दी कॉर्पोरेशन',
+  Burmese: 'လျှော့ ကြွေး',
+  'vowel points and accents': 'בְּרֵאשִׁ֖ית',
+  'one symbol': '\u{1F680}',
+  digits: '42',
+  punctuation: '&',
   'right-to-left letters': 'חברה بعض',
   'a Persian non-joiner': 'می\u200Cخواهم',
   'a Devanagari joiner': 'क्\u200Dष',
@@ -65,6 +82,16 @@ test.each(Object.entries(DECEIVING))('%s does not fit, in a name, an app or a ke
   expect(roleProblem([{ role: 'key-viewer', app: 'x', keyset: text }])?.message).not.toContain('evil');
   expect(isPlain(plain(text))).toBe(true);
 });
+
+test.each(['\u{1D159}', '\u{13441}', '\u{16FE4}', '\u0301', '\u20E3', '\u0301 \u0301'])(
+  '%j alone is no name, app or keyset',
+  (text) => {
+    expect(Name.safeParse(text).success).toBe(false);
+    expect(roleProblem([{ role: 'app-viewer', app: text }])).toMatchObject({ code: 'invalid' });
+    expect(roleProblem([{ role: 'key-viewer', app: 'x', keyset: text }])).toMatchObject({ code: 'invalid' });
+    expect(plain(text)).toBe('');
+  },
+);
 
 test.each(Object.entries(HONEST))('%s: fits, and a client keeps it in its name', (_what, text) => {
   expect(Name.parse(text)).toBe(text);
