@@ -49,7 +49,7 @@ export interface MailRoute {
 }
 
 /**
- * What SMTP_URL says of the way to the mail server. Outside this machine it is TLS or nothing, since whoever can strip
+ * What SMTP_URL says of the way to the mail server. Outside this machine it is TLS or nothing, since an attacker who can strip
  * STARTTLS from an answer would read links that set passwords; `requireTLS=false` in the URL takes that back.
  */
 export function mailRoute(smtpUrl: string): MailRoute {

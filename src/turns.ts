@@ -13,7 +13,7 @@ const endTurn = (): void => {
   began = undefined;
 };
 
-/** Whether this turn has lasted as long as it may, whoever worked in it. */
+/** Whether this turn has lasted as long as it may, for all requests together. */
 export function turnIsOver(): boolean {
   const now = performance.now();
   if (began !== undefined) return now - began > TURN_MS;

@@ -83,7 +83,7 @@ export async function removeAccount(
       unchanged(accounts, account),
       ...owned.map((organization) => unchanged(organizations, organization)),
       ...(await inSteps(owned, ({ id }) => organizationRemoval(durable, id))).flat(),
-      // A membership that has changed since may have invited somebody.
+      // A membership that has changed since may have sent an invitation.
       ...joined.map((member) => unchanged(members, member)),
       ...withdrawn.flat(),
       ...(await removalsDropped(durable, { accountId })),

@@ -32,7 +32,7 @@ export const storeUnavailable = () =>
     headers: { 'Retry-After': '5' },
   });
 
-/** The answer to what is asked of this server faster than it can do it, by whoever else; it was not tried. */
+/** The answer to what is asked of this server faster than it can do it, by other callers; it was not tried. */
 const tooBusy = ({ seconds }: TooBusyError) =>
   because(
     'too-busy',

@@ -12,7 +12,7 @@ const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const ABSOLUTE_FORM = /^(https?):\/\/([^/?#\s]+)/i;
 
 /**
- * Refuses a request that names no host, several, or what cannot be one (RFC 9112 §3.2), since what stands in front of this server
+ * Refuses a request that names no host, several, or what cannot be one (RFC 9112 §3.2), since a proxy in front of this server
  * may have gone by another of them. Brings the absolute form of the target, which every server must accept, into the
  * origin form; any other form is a bad request.
  * @param fields of the refusal

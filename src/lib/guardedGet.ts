@@ -69,7 +69,7 @@ export const guardedGet = (url: URL, { accept, ...bounds }: Asked): Promise<Fetc
 export function guardedRequest(url: URL, asking: Requested): Promise<Fetched> {
   const { method, body, deadlineMs, privateNetwork, proxy } = asking;
   if (url.protocol !== 'https:' && !privateNetwork) return Promise.reject(new Error(`${url.protocol} is not https:`));
-  // No look-up is made for an address that stands in the URL itself.
+  // No look-up is made for an IP address in the URL itself.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (!privateNetwork && isIP(literal) !== 0 && !isPublicAddress(literal))
     return Promise.reject(new NotPublicError(literal));

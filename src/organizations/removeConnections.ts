@@ -70,7 +70,7 @@ export async function endedIn(
 
 /**
  * The changes that end connections, those that wait for their code included, for a commit of the caller, who has made
- * sure that somebody entitled wants it; each organization's audit log says how many it lost. Of an account the same commit
+ * sure that the actor may do it; each organization's audit log says how many it lost. Of an account the same commit
  * has to write its record `withConnectionsEnded`; of an organization it must not write the organization's.
  * @param actor who ends them
  * @param owner whose connections

@@ -1,4 +1,4 @@
-/** An invitation stands as long as whoever made it may administer the organization; the operator's always do. */
+/** An invitation is valid as long as the account that made it may administer the organization; the operator's always are. */
 import { audit } from '../../audit.js';
 import { memberOf } from '../../organizations/findOrganization.js';
 import { mayAdminister } from '../../organizations/roles.js';

@@ -42,7 +42,7 @@ export async function issueAdminToken(
 
 /**
  * What is known of a token for the Admin API.
- * @returns undefined when it is none, is over, or the secret that it was got with stands in the configuration no more
+ * @returns undefined when it is none, is over, or the configuration no longer has the secret that it was got with
  */
 export async function findAdminToken(
   { stores, adminClients }: OauthContext,
@@ -58,6 +58,6 @@ export async function removeAdminToken({ stores }: OauthContext, value: string):
   await stores.volatile.remove(adminTokens, value);
 }
 
-/** Tells nothing of the secret to whoever reads the store: it is keyed with the token, of which the store has a hash. */
+/** Tells a reader of the store nothing about the secret: it is keyed with the token, of which the store has a hash. */
 const secretMark = (token: string, digest: Buffer): string =>
   createHmac('sha256', token).update(digest).digest('base64url');

@@ -22,7 +22,7 @@ export type ReadJws = (typ: string, text: string) => unknown;
  * the four threads of Node.js, which password hashes and commits can hold for a long time.
  */
 
-/** The head of what a key signs. What we verify must have the very same, so that nothing in it is up to whoever sends it. */
+/** The head of what a key signs. What we verify must have the very same, so that its sender decides nothing in it. */
 const headOf = ({ alg, kid }: JWK, typ: string): string => encoded({ alg, kid, typ });
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
