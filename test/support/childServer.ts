@@ -1,6 +1,7 @@
 /** A server under test in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,10 +12,28 @@ const READY_WITHIN_MS = 20_000;
 /** Below those from which systems choose for outgoing connections, so that no such connection takes it meanwhile. */
 const PORTS = { from: 10_240, to: 32_767 };
 
-/** A port of the loopback address that was free a moment ago. */
+/**
+ * Reserves a port number among all processes that call this, for as long as this one lives: the UDP port of the same
+ * number stays bound, and nothing here listens on UDP.
+ * @returns whether it was free
+ */
+const reserve = async (port: number): Promise<boolean> => {
+  const reservation = createSocket('udp4').unref();
+  reservation.bind({ port, address: '127.0.0.1', exclusive: true });
+  return once(reservation, 'listening').then(
+    () => true,
+    () => {
+      reservation.close();
+      return false;
+    },
+  );
+};
+
+/** A free port of the loopback address that no other caller gets, in this process or another. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.to + 1);
+    if (!(await reserve(port))) continue;
     const probe = createServer();
     try {
       await once(probe.listen(port, '127.0.0.1'), 'listening');
