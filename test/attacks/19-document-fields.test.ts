@@ -50,13 +50,29 @@ test.each([
   ['a way to authenticate with a secret', { token_endpoint_auth_method: 'client_secret_basic' }],
   ['a way to authenticate that is not supported', { token_endpoint_auth_method: 'tls_client_auth' }],
   ['no redirect_uris', { redirect_uris: [] }],
-  ['a dangerous redirect_uri', { redirect_uris: [REDIRECT_URI, 'javascript:alert(1)'] }],
+  ['nothing but dangerous redirect_uris', { redirect_uris: ['javascript:alert(1)', 'http://evil.example/', 5] }],
   ['redirect_uris that are no list', { redirect_uris: REDIRECT_URI }],
   ['no name', { client_name: undefined }],
   ['a name that is no text', { client_name: { toString: 'x' } }],
 ])('a document with %s is refused', async (_what, document) => {
   const page = await new Person().open(urlFor(documented(document)));
   expect(`${page.status} ${page.leftFor}`).toBe('400 undefined');
+});
+
+test('a dangerous redirect_uri beside an acceptable one is left out, and nobody is sent there', async () => {
+  const dangerous = ['javascript:alert(1)', 'http://evil.example/', 'https://user@evil.example/', 'file:///etc/passwd'];
+  const clientId = documented({ redirect_uris: [...dangerous, 5, null, {}, REDIRECT_URI] });
+  for (const uri of dangerous) {
+    const page = await new Person().open(urlFor(clientId, uri));
+    expect(`${uri} ${page.status} ${page.leftFor}`).toBe(`${uri} 400 undefined`);
+    expect(page.html.querySelectorAll('main a[href]')).toEqual([]);
+  }
+  const redirect = await signInAndConsent(urlFor(clientId));
+  const code = redirect.searchParams.get('code') ?? '';
+  const parameters = { client_id: clientId, grant_type: 'authorization_code', code, code_verifier: VERIFIER };
+  for (const uri of dangerous)
+    expect((await token({ ...parameters, redirect_uri: uri })).json.error).toBe('invalid_grant');
+  expect((await token(parameters)).status).toBe(200);
 });
 
 describe('A document that sets grant types, keys and everything else', () => {

@@ -209,11 +209,49 @@ describe('A private-use scheme', () => {
     expect(json.client_id).toBeUndefined();
   });
 
-  test.each(refused)('%s makes a metadata document unusable', async (uri) => {
-    const id = host.serve('/scheme.json', { ...DOCUMENT, redirect_uris: ['http://127.0.0.1/callback', uri] });
-    const page = await new Person().open(TestClient.known(server, id, uri).authorize().url);
-    expect(`${page.status} ${page.leftFor ?? ''}`).toBe('400 ');
-    expect(page.html.querySelectorAll('main a[href]')).toEqual([]);
+  test.each(refused)('%s is left out of a metadata document: a page, and no way there', async (uri) => {
+    const local = 'http://127.0.0.1/callback';
+    const id = host.serve('/scheme.json', { ...DOCUMENT, redirect_uris: [local, uri] });
+    for (const parameters of [{}, { prompt: 'none' }, { response_type: 'token' }]) {
+      const page = await new Person().open(TestClient.known(server, id, uri).authorize(parameters).url);
+      expect(`${page.status} ${page.leftFor ?? ''}`).toBe('400 ');
+      expect(page.html.querySelectorAll('main a[href]')).toEqual([]);
+    }
+    expect((await new Person().open(TestClient.known(server, id, local).authorize().url)).url.pathname).toBe('/login');
+  });
+
+  test('that is put on the list counts at once, and one that is taken off is left out, however long a document may be kept', async () => {
+    const config = await configFor(RESOURCE);
+    const uri = 'acme-notes://callback';
+    const local = 'http://127.0.0.1/callback';
+    const year = { 'cache-control': 'max-age=31536000' };
+    const id = host.serve('/listed.json', { ...DOCUMENT, redirect_uris: [local, uri] }, year);
+    const policy = { metadataDocuments: { privateHosts: [host.host] } };
+    const before = await startServer({ config: { ...config, clientPolicy: policy }, env: host.env });
+    const after = await startServer({
+      config: { ...config, clientPolicy: { ...policy, redirectSchemes: ['acme-notes'] } },
+      dataDir: before.dataDir,
+      issuer: before.issuer,
+      env: host.env,
+    });
+    try {
+      const opened = async (at: typeof server, to: string) => {
+        const page = await new Person().open(TestClient.known(at, id, to).authorize().url);
+        return `${page.status} ${page.url.pathname}`;
+      };
+      for (const _ of ['off', 'off again']) {
+        expect(await opened(before, uri)).toBe('400 /authorize');
+        expect(await opened(before, local)).toBe('200 /login');
+        expect(await opened(after, uri)).toBe('200 /login');
+        expect(await opened(after, local)).toBe('200 /login');
+      }
+      const fetches = host.requests('/listed.json').length;
+      await opened(after, uri);
+      expect(host.requests('/listed.json')).toHaveLength(fetches);
+    } finally {
+      await after.stop();
+      await before.stop();
+    }
   });
 
   test.each(['com.example.app:/cb', 'com.raycast:/oauth?package_name=x', 'io.github.x-y.z9://cb', 'acme-notes://cb'])(

@@ -255,12 +255,17 @@ describe('A document is refused', () => {
       (id) => json(document(id, { token_endpoint_auth_method: 'private_key_jwt' })),
       'none',
     ],
-    ['with a dangerous redirect_uri', (id) => json(document(id, { redirect_uris: ['javascript:alert(1)'] })), 'scheme'],
     [
-      'with a remote http: redirect_uri',
-      (id) => json(document(id, { redirect_uris: ['http://evil.example/'] })),
-      'https',
+      'with nothing but dangerous redirect_uris',
+      (id) => json(document(id, { redirect_uris: ['javascript:alert(1)', 'http://evil.example/', 7] })),
+      "none of its redirect_uris can be used: redirect_uris[0] must not use the scheme javascript: (a private-use scheme is a domain name in reverse, as in com.example.app, or one that this server's operator lists); redirect_uris[1] must use https:, a loopback address, or a private-use scheme; redirect_uris[2] must only contain absolute URIs",
     ],
+    [
+      'with very many redirect_uris, none acceptable',
+      (id) => json(document(id, { redirect_uris: Array(200).fill('http://evil.example/') })),
+      'redirect_uris[9] must use https:, a loopback address, or a private-use scheme; and 190 more',
+    ],
+    ['with an empty list of redirect_uris', (id) => json(document(id, { redirect_uris: [] })), 'at least one URI'],
     [
       'with 11 redirect_uris',
       (id) => json(document(id, { redirect_uris: Array(11).fill(REDIRECT_URI) })),

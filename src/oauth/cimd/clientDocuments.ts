@@ -11,7 +11,7 @@ import { clients, type KnownClient } from '../../stores/records/client.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { UNUSED_MS } from '../clientLifetime.js';
 import { clientIdUrl, isListed } from './clientIdUrl.js';
-import { documentMetadata } from './documentMetadata.js';
+import { type DescribedClient, documentMetadata, isJudgedAlike } from './documentMetadata.js';
 import { DocumentRefusedError, fetchDocument } from './fetchDocument.js';
 
 /** How long after its time a snapshot is used while the document cannot be fetched (milliseconds). */
@@ -123,13 +123,16 @@ export function createClientDocuments(
         privateNetwork: isListed(policy.privateHosts, url.host),
         proxy,
       });
-      const metadata = documentMetadata(url, document, redirectSchemes);
-      await keepSnapshot(durable, clientId, { metadata, freshUntil: Date.now() + freshMs });
-      return metadata;
+      const described = documentMetadata(url, document, redirectSchemes);
+      await keepSnapshot(durable, clientId, described, Date.now() + freshMs);
+      return described.metadata;
     } catch (cause) {
       throw new ClientDocumentError(clientId, cause);
     }
   }
+
+  const isFresh = ({ metadata, leftOut = [], freshUntil = 0 }: KnownClient): boolean =>
+    freshUntil > Date.now() && isJudgedAlike({ metadata, leftOut }, redirectSchemes);
 
   function start(clientId: string, snapshot: Snapshot): Promise<Record<string, unknown>> {
     const fetching = fetched(clientId, snapshot).finally(() => underWay.delete(clientId));
@@ -146,7 +149,7 @@ export function createClientDocuments(
     },
     async current(clientId, ip) {
       const snapshot = await durable.get(clients, clientId);
-      if (snapshot && (snapshot.freshUntil ?? 0) > Date.now()) return snapshot.metadata;
+      if (snapshot && isFresh(snapshot)) return snapshot.metadata;
       // Counted apart from the fetch, which requests of other addresses may share.
       if (!underWay.has(clientId)) await countUnknown(clientId, snapshot, ip);
       try {
@@ -167,13 +170,18 @@ export function createClientDocuments(
 function keepSnapshot(
   durable: DurableStore,
   id: string,
-  found: { metadata: KnownClient['metadata']; freshUntil: number },
-) {
+  { metadata, leftOut }: DescribedClient,
+  freshUntil: number,
+): Promise<void> {
   return retryOnConflict(async () => {
     const known = await durable.get(clients, id);
-    const keptUntil = Math.max(known?.keptUntil ?? 0, Date.now() + UNUSED_MS, found.freshUntil);
-    const snapshot: KnownClient = { id, createdAt: known?.createdAt ?? Date.now(), ...found, keptUntil };
-    await durable.commit([known ? replace(clients, { ...known, ...snapshot }) : insert(clients, snapshot)]);
+    const { leftOut: _, ...before } = known ?? { createdAt: Date.now(), keptUntil: 0 };
+    const keptUntil = Math.max(before.keptUntil, Date.now() + UNUSED_MS, freshUntil);
+    const left = leftOut.length > 0 ? { leftOut: [...leftOut] } : {};
+    const snapshot = { ...before, id, metadata, freshUntil, keptUntil, ...left };
+    await durable.commit([
+      known ? replace(clients, { ...snapshot, revision: known.revision }) : insert(clients, snapshot),
+    ]);
   });
 }
 

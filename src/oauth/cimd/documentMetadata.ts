@@ -2,6 +2,7 @@
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import { normaliseClientMetadata } from '../clientMetadata.js';
+import { redirectUriProblem } from '../redirectUri.js';
 import { DocumentRefusedError } from './fetchDocument.js';
 
 /** Only what a document decides about; every other field, known or not, is left behind. */
@@ -9,7 +10,7 @@ const Document = z.object({
   client_id: z.string(),
   client_name: z.string().min(1),
   client_uri: z.string().optional().catch(undefined),
-  redirect_uris: z.array(z.string()),
+  redirect_uris: z.array(z.unknown()),
   grant_types: z.array(z.unknown()).optional().catch(undefined),
   application_type: z.string().optional().catch(undefined),
   token_endpoint_auth_method: z.string().optional(),
@@ -18,18 +19,25 @@ const Document = z.object({
   client_secret_expires_at: z.never().optional(),
 });
 
+/** What becomes of a document. */
+export interface DescribedClient {
+  readonly metadata: Record<string, unknown>;
+  /** The redirect URIs of the document that are not acceptable, and so not in the metadata. */
+  readonly leftOut: readonly string[];
+}
+
+/** How many redirect URIs an error names one by one. */
+const MOST_NAMED = 10;
+
 /**
  * The metadata that a document gives its client. Such clients are public here: a document that offers several ways to
- * authenticate must offer `none`.
+ * authenticate must offer `none`. Redirect URIs that are not acceptable are left out: a vendor's one document serves
+ * authorization servers with different rules.
  * @param address what the document was fetched from
  * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
  * @throws DocumentRefusedError with what is wrong
  */
-export function documentMetadata(
-  address: URL,
-  document: unknown,
-  redirectSchemes: readonly string[],
-): Record<string, unknown> {
+export function documentMetadata(address: URL, document: unknown, redirectSchemes: readonly string[]): DescribedClient {
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.');
@@ -45,13 +53,39 @@ export function documentMetadata(
     throw new DocumentRefusedError('its client_id is not the address it was fetched from');
   if (preferred !== undefined && preferred !== 'none' && !offered?.includes('none'))
     throw new DocumentRefusedError('it does not offer token_endpoint_auth_method none');
+  const { acceptable, leftOut } = redirectUris(metadata.redirect_uris, redirectSchemes);
   const accepted = {
     ...metadata,
+    redirect_uris: acceptable,
     // The document's host is verified; it must not lend its good name to another website.
     ...(website && hostOf(website) === address.host ? { client_uri: website } : {}),
     token_endpoint_auth_method: 'none',
   };
-  return normalised(accepted, redirectSchemes);
+  return { metadata: normalised(accepted, redirectSchemes), leftOut };
+}
+
+/** @throws DocumentRefusedError that says what is wrong with each, by its place: no text of a stranger stands on our page */
+function redirectUris(given: readonly unknown[], redirectSchemes: readonly string[]) {
+  const problems = given.map((uri) => redirectUriProblem(uri, redirectSchemes));
+  const acceptable = given.filter((_, place) => problems[place] === undefined);
+  if (given.length > 0 && acceptable.length === 0) {
+    const named = problems.slice(0, MOST_NAMED).map((problem, place) => `redirect_uris[${place}] ${problem}`);
+    const more = problems.length > MOST_NAMED ? [`and ${problems.length - MOST_NAMED} more`] : [];
+    throw new DocumentRefusedError(`none of its redirect_uris can be used: ${[...named, ...more].join('; ')}`);
+  }
+  const texts = given.filter((uri) => typeof uri === 'string');
+  return { acceptable, leftOut: texts.filter((uri) => !acceptable.includes(uri)) };
+}
+
+/**
+ * Whether the rules for redirect URIs still judge a document as they did when it was read; the operator may have changed
+ * the list of schemes since.
+ * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
+ */
+export function isJudgedAlike({ metadata, leftOut }: DescribedClient, redirectSchemes: readonly string[]): boolean {
+  const fits = (uri: unknown): boolean => redirectUriProblem(uri, redirectSchemes) === undefined;
+  const kept = metadata.redirect_uris;
+  return Array.isArray(kept) && kept.every(fits) && !leftOut.some(fits);
 }
 
 const hostOf = (website: string): string | undefined => (URL.canParse(website) ? new URL(website).host : undefined);

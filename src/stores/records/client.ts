@@ -13,6 +13,8 @@ export const KnownClient = z.strictObject({
   createdAt: z.int(),
   /** Until when a metadata document may be used without asking for it again (milliseconds, UTC); 0 once it was withdrawn. */
   freshUntil: z.int().exactOptional(),
+  /** Redirect URIs of the document that were not acceptable; absent: none. They count once the operator lists their scheme. */
+  leftOut: z.array(z.string()).exactOptional(),
   /** When it last exchanged a code, to about a day (milliseconds, UTC). */
   connectedAt: z.int().exactOptional(),
   /** When the client is forgotten: soon if no person is ever asked about it, long after its last connection or request if one is. */
