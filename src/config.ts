@@ -5,7 +5,7 @@ import { ConfigError, unfit } from './configError.js';
 import type { ConfigFile } from './configFile.js';
 import { ConfigProblems } from './configProblems.js';
 import { Environment } from './environment.js';
-import { usableIssuer } from './issuer.js';
+import { type Issuer, usableAliases, usableIssuer } from './issuer.js';
 import { demandKeys, ownCookieKeys, ownEncryptionKeys } from './keySettings.js';
 import type { OutboundProxy } from './lib/outboundProxy.js';
 import { isLoopback } from './loopback.js';
@@ -22,6 +22,8 @@ export interface Config {
   readonly exposed: boolean;
   /** The issuer identifier exactly as clients compare it (RFC 8414 §2). */
   readonly issuer: string;
+  /** That issuer, then its aliases: clients find metadata for each, and tokens name the first. */
+  readonly issuers: readonly Issuer[];
   /** Everything is served below this address: the issuer without a final slash. */
   readonly baseUrl: string;
   /** The issuer's path without a trailing slash: `''` at the root. */
@@ -80,14 +82,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, secretIn = kept
     readConfigFile(e.CONFIG_FILE ?? new URL('../config/default.json', import.meta.url), { production, exposed }),
   );
   const upstream = problems.in(() => upstreamSettings(e, file));
-  if (!issuer || !file || problems.any) throw problems.all();
+  const aliases = problems.in(() => (issuer && file ? usableAliases(file.issuerAliases, issuer) : []));
+  if (!issuer || !file || !aliases || problems.any) throw problems.all();
   const loopback = isLoopback(issuer.url.hostname);
   return Object.freeze({
     production,
     exposed,
     issuer: issuer.identifier,
+    issuers: [issuer, ...aliases],
     baseUrl: issuer.baseUrl,
-    basePath: issuer.url.pathname.replace(/\/$/, ''),
+    basePath: issuer.basePath,
     secure: issuer.url.protocol === 'https:',
     port: e.PORT,
     host: e.HOST ?? (loopback ? loopbackAddress(issuer.url) : undefined),

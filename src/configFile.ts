@@ -24,6 +24,12 @@ export const ConfigFile = z
       .default([])
       .describe('Pre-registered clients: RFC 7591 metadata with a `client_id`.'),
     clientPolicy: ClientPolicy,
+    issuerAliases: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Further addresses of the origin of `ISSUER` (another path, or none) that clients know this server by, spelled as those clients compare them. Each has metadata of its own, with that `issuer` and its endpoints below it, and authorization responses carry the `iss` that the client began with; tokens name `ISSUER` alone. Needed where an MCP server names the issuer without its path.',
+      ),
     passwordSignIn: z
       .boolean()
       .default(true)
