@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 const matrix = readFileSync('docs/spec-matrix.md', 'utf8');
-const FOLDERS = ['attacks', 'clients', 'flows', 'oauth', 'pages', 'stores', 'support'].join('|');
+const FOLDERS = ['attacks', 'clients', 'conformance', 'flows', 'oauth', 'pages', 'stores', 'support'].join('|');
 const named = [
   ...new Set([...matrix.matchAll(new RegExp(`\`((?:${FOLDERS})/[\\w.-]*)\``, 'g'))].map(([, path]) => path)),
 ];

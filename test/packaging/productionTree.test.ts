@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../support/childServer.js';
 import { basic, form, request } from '../support/client.js';
+import { type Major, nodeOf } from '../support/nodeVersions.js';
 import { signInAndConsent } from '../support/person.js';
 import { type Container, startContainer } from './container.js';
 import { build } from './dockerfile.js';
-import { type Major, nodeOf } from './nodeVersions.js';
 
 const SECRET = randomBytes(32).toString('base64url');
 const REDIRECT_URI = 'http://127.0.0.1:8765/callback';

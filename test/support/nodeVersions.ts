@@ -44,3 +44,9 @@ export async function nodeOf(major: Major): Promise<string> {
   }
   return program;
 }
+
+/** A Node.js program of version 22 or newer: the one that runs the tests where it is one. Undefined where npm has none for this platform. */
+export async function nodeAtLeast22(): Promise<string | undefined> {
+  if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath;
+  return nodeOf(24).catch(() => undefined);
+}
