@@ -42,8 +42,10 @@ const FOR_CLIENTS = /^\/(token|register|revoke|introspect|userinfo|jwks|\.well-k
 export function createApp(site: Site, log: Logger, viewsFolder: string, stopping: () => boolean): Koa<HttpState> {
   const { config, stores, oauth } = site;
   const { basePath } = config;
-  const wellKnown = metadataPaths(basePath);
-  const metadata = authorizationServerMetadata(oauth);
+  const wellKnown = metadataPaths(config);
+  const metadata = new Map(
+    config.issuers.map((issuer) => [issuer.identifier, authorizationServerMetadata(oauth, issuer)]),
+  );
 
   const app = new Koa<HttpState>({ keys: [...config.cookieKeys], proxy: true });
   app.on('error', (err: unknown) => log.warn({ err }, 'connection failed'));
@@ -66,7 +68,7 @@ export function createApp(site: Site, log: Logger, viewsFolder: string, stopping
   const root = new Router<HttpState>();
   root.get(wellKnown, (ctx) => {
     ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.body = metadata;
+    ctx.body = metadata.get(ctx.state.issuer);
   });
   app.use(root.routes());
 

@@ -6,6 +6,8 @@ import type { Refusal } from './refusal.js';
 export interface HttpState {
   /** Stands in the log and on error pages, so that an operator finds the one by the other. */
   requestId: string;
+  /** The issuer that the request came to, as clients compare it: this server's, or an alias. */
+  issuer: string;
   /** The address of the client, behind as many proxies as TRUST_PROXY trusts. */
   ip: string;
   /** Who is signed in in this browser; loaded once a request, by `signedIn()`. */

@@ -4,6 +4,7 @@ import type { Middleware } from 'koa';
 import type { Config } from '../config.js';
 import { clientAddress } from './clientAddress.js';
 import type { HttpState } from './context.js';
+import { aliasAsked } from './issuerAlias.js';
 
 /**
  * Gives the request an id, which its answer carries and the log has, and notes the client's address, then rewrites the
@@ -15,6 +16,7 @@ export function pinToIssuer(config: Config): Middleware<HttpState> {
     const { headers } = ctx.req;
     ctx.state.requestId = randomUUID();
     ctx.set('X-Request-Id', ctx.state.requestId);
+    ctx.state.issuer = aliasAsked(ctx.req) ?? config.issuer;
     ctx.state.ip = clientAddress(ctx.req, config.trustProxy);
     for (const name of Object.keys(headers)) if (/^(x-forwarded-|forwarded$)/.test(name)) delete headers[name];
     headers.host = issuer.host;

@@ -23,6 +23,8 @@ export interface AnswerParameters {
   readonly error?: string;
   readonly error_description?: string;
   readonly state?: string;
+  /** RFC 9207. */
+  readonly iss?: string;
 }
 
 /** Sees to an answer to a client; `redirect` sends the browser to it. */

@@ -1,12 +1,14 @@
 /** What becomes of an authorization request before anybody is asked: one resource, its scopes, an answer in the query. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { HttpContext } from '../http/context.js';
 import { HttpError } from '../http/errors.js';
 import { fits, TEXT_BOUNDS } from '../textBounds.js';
 import { grantableScope, type Resources } from './resources.js';
 
 /**
  * Brings a checked request into the form that is stored and consented to: `resource` in the operator's spelling (the
- * default one when none is asked, RFC 8707 §2), `scope` reduced to what can be granted.
+ * default one when none is asked, RFC 8707 §2), `scope` reduced to what can be granted, and `iss` (RFC 9207) the issuer that
+ * the client began with, which the answer has to name whichever server gives it.
  * @throws `invalid_target` for several resources, `invalid_request` for a response mode other than `query`
  */
 export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaContextWithOIDC): void {
@@ -19,11 +21,26 @@ export function normaliseAuthorizationRequest(resources: Resources, ctx: KoaCont
   if (!resource)
     throw new errors.InvalidTarget('ask for exactly one resource that this server issues tokens for (RFC 8707)');
   params.resource = resource.indicator;
+  params.iss = issuerAsked(ctx);
   // Of the request as it came: the library drops `offline_access` without `prompt=consent`, and here the person is always
   // asked for consent, which is what OpenID Connect Core §11 demands.
   const { scope } = ctx.query;
   const refreshable = ctx.oidc.client?.grantTypeAllowed('refresh_token') ?? false;
   params.scope = grantableScope(resource, typeof scope === 'string' ? scope : undefined, refreshable);
+}
+
+/** The issuer that a request came to, as clients compare it. */
+const issuerAsked = (ctx: KoaContextWithOIDC): string => (ctx as unknown as HttpContext).state.issuer;
+
+/**
+ * The issuer that the answer to an authorization request names (RFC 9207 §2): the one that its client began with, this server's
+ * or an alias.
+ * @param ctx of the request itself, or of the step after consent
+ */
+export function issuerOfAnswer(ctx: KoaContextWithOIDC): string {
+  const { params, entities } = ctx.oidc;
+  const began = entities.Interaction ? params?.iss : undefined;
+  return typeof began === 'string' ? began : issuerAsked(ctx);
 }
 
 /**

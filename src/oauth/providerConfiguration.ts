@@ -53,7 +53,8 @@ export function providerConfiguration(
     responseTypes: ['code'],
     pkce: { required: () => true },
     scopes: Object.keys(OPENID_SCOPES),
-    extraParams: { resource: (ctx) => normaliseAuthorizationRequest(resources, ctx) },
+    // `iss` is kept with the request; a client cannot send it (`withoutIdleParameters`).
+    extraParams: { resource: (ctx) => normaliseAuthorizationRequest(resources, ctx), iss: null },
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: false },

@@ -1,9 +1,11 @@
 /**
- * A provider whose answers to clients go in the redirect's query, errors included. The other response modes would put
+ * A provider whose answers to clients go in the redirect's query, errors included, and name the issuer that the client began
+ * with. The other response modes would put
  * them into the fragment, or into a page with an inline script, which the Content-Security-Policy forbids.
  */
 import Provider, { type Configuration } from 'oidc-provider';
 import type { AnswerClient, AnswerParameters } from './authorizationAnswer.js';
+import { issuerOfAnswer } from './authorizationRequest.js';
 
 type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
 
@@ -26,8 +28,8 @@ export class QueryOnlyProvider extends Provider {
     if (name === 'query') this.queryHandler = handler;
     const redirect = this.queryHandler ?? handler;
     super.registerResponseMode(name, async (ctx, redirectUri, payload) => {
-      const parameters = payload as AnswerParameters;
-      await this.answerClient(ctx, redirectUri, parameters, () => redirect(ctx, redirectUri, payload));
+      const parameters: AnswerParameters = { ...payload, iss: issuerOfAnswer(ctx) };
+      await this.answerClient(ctx, redirectUri, parameters, () => redirect(ctx, redirectUri, { ...parameters }));
     });
   }
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createUpstream } from '../accounts/upstream/openidProvider.js';
 import { createApp } from '../app.js';
 import type { Config } from '../config.js';
+import { atIssuer } from '../http/issuerAlias.js';
 import { createLimits } from '../http/limits.js';
 import { postedPath } from '../http/postedPath.js';
 import { createMailer } from '../mail.js';
@@ -15,6 +16,7 @@ import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import type { OauthContext } from '../oauth/context.js';
 import { createIntrospectionEndpoint } from '../oauth/introspectionEndpoint.js';
 import { type KeyRing, openKeyRing } from '../oauth/keyRing.js';
+import { aliasedPaths } from '../oauth/metadata.js';
 import { createProvider } from '../oauth/provider.js';
 import { createResourceServers } from '../oauth/resourceServers.js';
 import { createResources } from '../oauth/resources.js';
@@ -77,7 +79,7 @@ export async function assemble(
   const rest = createApp(site, log, VIEWS, stopping).callback();
   return {
     site,
-    handler: (req, res) => (posted.get(postedPath(req)) ?? rest)(req, res),
+    handler: atIssuer(aliasedPaths(config), (req, res) => (posted.get(postedPath(req)) ?? rest)(req, res)),
     async lookForKeys() {
       if (await ring.look()) provider = newProvider();
     },

@@ -28,8 +28,9 @@ import { refuseDemoAccounts } from './demoPasswords.js';
  */
 export async function check(config: Config, say: (line: string) => void): Promise<void> {
   const { resources, resourceServers, clients } = config.file;
+  const aliases = config.issuers.slice(1).map(({ identifier }) => identifier);
   say(
-    `ok  configuration: issuer ${config.issuer}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
+    `ok  configuration: issuer ${[config.issuer, ...aliases].join(', also ')}; ${resources.length} resources, ${resourceServers.length} resource servers, ${clients.length} pre-registered clients`,
   );
   for (const { indicator, accessTokenTtl } of resources)
     if (accessTokenTtl < CALM_TTL)

@@ -54,6 +54,7 @@ export function clientEndpoints({
     get('/authorize', { ...authorization, ...rare }),
     get('/authorize', { ...authorization, client_id: 'https://client.invalid/metadata.json' }),
     post('/authorize', authorization),
+    get('/alias/authorize', { ...authorization, iss: 'https://x.example' }),
     get('/authorize/:uid'),
     post('/token', {
       grant_type: 'authorization_code',
@@ -79,6 +80,8 @@ export function clientEndpoints({
       resource,
     }),
     { method: 'POST', path: '/register', fields: {}, json: registration },
+    { method: 'POST', path: '/alias/register', fields: {}, json: registration },
+    post('/alias/token', { grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken, resource }),
     post('/introspect', { token: accessToken, token_type_hint: 'access_token' }),
     post('/introspect', { token: refreshToken, client_id: 'demo-mcp-server', client_secret: 'demo-mcp-server-secret' }),
     // Tokens of other lengths and shapes, so that the honest one lives on.
@@ -89,6 +92,7 @@ export function clientEndpoints({
     get('/jwks'),
     get('/.well-known/oauth-authorization-server'),
     get('/.well-known/openid-configuration'),
+    get('/.well-known/openid-configuration/alias'),
     get('/health/ready'),
     get('/health/alive'),
     get('/metrics'),

@@ -27,12 +27,13 @@ const RATES = Object.keys(Limits.parse({}).rates);
 
 /** Otherwise most answers would be 429. */
 const options = (mail: MailServer, upstreamIssuer: string): ServerOptions => ({
-  config: {
+  config: (issuer) => ({
     ...JSON.parse(readFileSync('config/default.json', 'utf8')),
+    issuerAliases: [`${issuer}/alias`],
     adminClients: ADMIN_CLIENTS,
     upstream: { mapping: [{ claim: 'groups', value: 'staff', organizationId: 'org_1north', role: 'insights' }] },
     limits: { rates: Object.fromEntries(RATES.map((name) => [name, often])) },
-  },
+  }),
   env: { LOG_LEVEL: 'error', SMTP_URL: mail.url, ...upstreamEnvironment(upstreamIssuer) },
 });
 

@@ -21,7 +21,7 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'];
 /** Posted by clients, which have no form. */
-const WITHOUT_FORM = /^\/(token|introspect|revoke|userinfo|authorize)/;
+const WITHOUT_FORM = /^(\/alias)?\/(token|introspect|revoke|userinfo|authorize)/;
 
 const targetOf = (known: Known, path: string): fc.Arbitrary<string> => {
   const parts = path

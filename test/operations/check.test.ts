@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withClient } from '../stores/mongoStores.js';
 import { runCommand } from '../support/command.js';
+import { configFor } from '../support/demoServer.js';
 import { startServer } from '../support/server.js';
 import { databaseIn, describeWith, type Service, sharedMongod, startRedis } from '../support/services.js';
 
@@ -44,6 +45,16 @@ describe('on the embedded store', () => {
     expect(out).toContain('ok  configuration: issuer http://localhost:3000');
     expect(out).toContain('ok  embedded store: there is none yet');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('names the aliases of the issuer', async () => {
+    const CONFIG_FILE = join(folder, 'aliases.json');
+    const config = { ...(await configFor('http://localhost:3001/mcp')), issuerAliases: ['http://localhost:3000'] };
+    await writeFile(CONFIG_FILE, JSON.stringify(config));
+    const env = { DATA_DIR: join(folder, 'data'), CONFIG_FILE, ISSUER: 'http://localhost:3000/oauth' };
+    const { out } = await check(env);
+    expect(out).toContain('ok  configuration: issuer http://localhost:3000/oauth, also http://localhost:3000; ');
+    await rm(CONFIG_FILE);
   });
 
   test('beside a running server and after it, everything is as it was', async () => {

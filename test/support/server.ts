@@ -16,8 +16,8 @@ export interface ServerOptions {
   issuerPath?: string;
   /** Where the embedded store is; a new temporary folder by default. */
   dataDir?: string;
-  /** The whole config file; config/default.json by default. */
-  config?: unknown;
+  /** The whole config file, or what gives it for the issuer; config/default.json by default. */
+  config?: object | ((issuer: string) => object);
   /** MongoDB and Redis in place of the embedded store. */
   production?: { readonly mongodbUri: string; readonly redisUrl: string };
   /** The issuer that several servers stand for; its own address by default. */
@@ -88,7 +88,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
   };
   if (options.config !== undefined) {
     env.CONFIG_FILE = join(folder, 'config.json');
-    await writeFile(env.CONFIG_FILE, JSON.stringify(options.config));
+    const { config } = options;
+    await writeFile(env.CONFIG_FILE, JSON.stringify(typeof config === 'function' ? config(issuer) : config));
   }
 
   let offsetMs = 0;
