@@ -1,22 +1,17 @@
 /** mcp-remote: its own command line, run against the demo MCP server, with a person at the browser it opens. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { removeConnection } from '../support/account.js';
 import { freePort } from '../support/childServer.js';
 import { describeRows, RESOURCE } from '../support/clientRow.js';
 import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
 import { directory } from '../support/directory.js';
 import { whoAmI } from '../support/mcpClient.js';
-import { Person, signInAndConsent } from '../support/person.js';
-
-const PROXY = join(dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')), 'dist/proxy.js');
-const NO_BROWSER = fileURLToPath(new URL('../support/noBrowser.mjs', import.meta.url));
+import { startMcpRemote } from '../support/mcpRemote.js';
+import { Person } from '../support/person.js';
 
 describeRows({
   'dynamic registration, refreshing with less scope': {
@@ -64,32 +59,16 @@ describe.each([
     await rm(home, { recursive: true, force: true });
   });
 
-  /** Starts the command line as an MCP client's configuration does; a person answers what it opens. */
   const start = async (port: number): Promise<Client> => {
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: ['--import', NO_BROWSER, PROXY, both.resource, String(port), '--transport', 'http-only'],
-      env: { PATH: process.env.PATH ?? '', HOME: home, MCP_REMOTE_CONFIG_DIR: home },
-      stderr: 'pipe',
-    });
-    let printed = '';
-    let answered = 0;
-    transport.stderr?.on('data', (chunk: Buffer) => {
-      printed += chunk;
-      const urls = [...printed.matchAll(/by visiting:\s+(http\S+)\s/g)].map((match) => match[1] ?? '');
-      for (const url of urls.slice(answered)) {
-        answered += 1;
+    const client = await startMcpRemote({
+      resource: both.resource,
+      home,
+      port,
+      opened: () => {
         opened += 1;
-        signInAndConsent(url).then(fetch, (error: unknown) => {
-          printed += String(error);
-        });
-      }
+      },
     });
-    const client = new Client({ name: 'configured-host', version: '1.0.0' });
     running.push(client);
-    await client.connect(transport, { timeout: 20_000 }).catch((cause: unknown) => {
-      throw new Error(`mcp-remote did not connect:\n${printed}`, { cause });
-    });
     return client;
   };
 
