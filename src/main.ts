@@ -20,6 +20,9 @@ import { startMetrics } from './start/metrics.js';
 import { openStores } from './stores/openStores.js';
 import { welcome } from './welcome.js';
 
+/** When the server stops taking requests, those that wait are answered within this, in milliseconds: half of what drain gives. */
+const WAITING_ENDS_MS = 5_000;
+
 /** @param besideDemo whether `npm run demo` starts a demo MCP server next */
 async function start(besideDemo: boolean): Promise<void> {
   boundGarbage();
@@ -47,6 +50,7 @@ async function start(besideDemo: boolean): Promise<void> {
   endOnSignals(log, async () => {
     stopping = true;
     endChores();
+    service.site.oauth.tokenWaiting.endWithin(config.shutdownDelay * 1_000 + WAITING_ENDS_MS);
     await server.drain(config.shutdownDelay * 1_000);
     await metrics.end();
     await stores.close();

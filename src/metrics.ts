@@ -15,6 +15,8 @@ export interface Tally {
   readonly introspections: Record<IntrospectionResult, number>;
   /** Repeats of refresh tokens within the replay window, from the address of the first use or another. */
   readonly refreshRepeats: Record<'same' | 'other', number>;
+  /** Token requests that wait at this moment, by what they wait for. */
+  readonly tokensWaitingFor: Record<'store' | 'limit', number>;
   /** Requests by the pattern of their route, introspections excepted. */
   readonly requests: ReadonlyMap<string, Readonly<Record<Outcome, number>>>;
   /** Refusals by the pattern of their route and by their reason. */
@@ -31,6 +33,7 @@ export function createTally(): Tally {
   return {
     introspections: { active: 0, inactive: 0, refused: 0, unavailable: 0 },
     refreshRepeats: { same: 0, other: 0 },
+    tokensWaitingFor: { store: 0, limit: 0 },
     requests,
     refusals,
     countRequest(route, status) {

@@ -71,6 +71,14 @@ export const Limits = z
       .describe(
         'For how long a repeated refresh token gets the same answer, in seconds; 0 switches it off. A thief who repeats a stolen token within this time gets the very tokens that its client got, and keeps access for as long as the connection lasts if every later refresh is repeated in time; a repeat that comes too late ends the connection for both. Repeats are counted, logged, and in the audit log with both addresses.',
       ),
+    tokenWait: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(8)
+      .describe(
+        'For how long a token request waits for a store that is away, or for a limit that ends by then, before it is answered 503 or 429, in seconds; 0 switches it off. Clients wait 28 seconds or more for an answer; a proxy in front has to wait longer than this, too. A limit that ends later is answered at once.',
+      ),
     signInSession: seconds.default(14 * 86_400).describe('How long a sign-in lasts, in seconds.'),
     rates: Rates.prefault({}).describe(
       '`{ "events", "seconds" }`: at most this many events within this many seconds, then 429 with `Retry-After`; counted in Redis by all servers together, on the embedded store in memory, so reset by a restart. By address: an IPv6 address counts with its /64, its /56 (which may do four times as much) and its /48 (sixteen times). Of `registrationInAll`, `joiningInAll`, `signInPerAccount` and `passwordResetPerAccount` one site, an IPv4 address or an IPv6 /48, has a quarter, though never less than two addresses may do. What is refused leaves no record:',

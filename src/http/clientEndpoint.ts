@@ -24,6 +24,8 @@ export interface Posted {
   /** The address that it came from. */
   readonly ip: string;
   readonly form: URLSearchParams;
+  /** Calls back when the client goes away before it is answered; at once when it has gone. */
+  readonly whenGone: (gone: () => void) => void;
 }
 
 interface Surroundings {
@@ -63,11 +65,15 @@ export function clientEndpoint(
       startedAt: performance.now(),
     };
     const own = [...fields, 'X-Request-Id', request.requestId];
+    const whenGone = (gone: () => void): void => {
+      if (res.closed) gone();
+      else res.once('close', gone);
+    };
     const answer = async (body: Buffer): Promise<void> => {
       stores.beginRequest();
       const { authorization = '', 'content-type': contentType = '' } = req.headers;
       assertForm(contentType);
-      const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable) });
+      const said = await respond({ authorization, ip: request.ip, form: formOf(body, repeatable), whenGone });
       if (said) send(res, 200, jsonAnswer(own, JSON.stringify(said)));
       else sendNothing(res, own);
       noteAnswered(log, tally, { ...request, status: 200 });

@@ -71,14 +71,23 @@ export function shared(limiter: NamedLimiter, ip: string, of: string, ofOne: num
   ];
 }
 
-/** The refusal of what comes too often. */
-const tooOften = (limit: LimitName, seconds: number): HttpError => because(`limit-${limit}`, refusal(seconds));
-
-const refusal = (seconds: number): HttpError =>
-  new HttpError(429, 'temporarily_unavailable', `This was tried too often. Wait ${inWords(seconds)}, then try again.`, {
-    whatToDo: `Wait ${inWords(seconds)}, then try again.`,
-    headers: { 'Retry-After': String(seconds) },
-  });
+/** The refusal of what comes too often: 429. */
+export class TooOftenError extends HttpError {
+  /**
+   * @param limit the one that has no room
+   * @param seconds after which it has some again
+   */
+  constructor(
+    readonly limit: LimitName,
+    readonly seconds: number,
+  ) {
+    super(429, 'temporarily_unavailable', `This was tried too often. Wait ${inWords(seconds)}, then try again.`, {
+      whatToDo: `Wait ${inWords(seconds)}, then try again.`,
+      headers: { 'Retry-After': String(seconds) },
+    });
+    because(`limit-${limit}`, this);
+  }
+}
 
 /**
  * Counts an event against several limits. What one of them refuses leaves no record at the others and does not count
@@ -87,11 +96,11 @@ const refusal = (seconds: number): HttpError =>
  * that were within the wider ones. When a request in between took the last place, what was counted is given back; for that
  * moment a third request may be refused too early, but never is one too many let through.
  * @param counted the widest first
- * @throws HttpError 429 with `Retry-After` when one of them is exceeded
+ * @throws TooOftenError with `Retry-After` when one of them is exceeded
  */
 export async function within(counted: readonly Counted[]): Promise<void> {
   const refused = await refusedBy(counted);
-  if (refused) throw tooOften(refused.name, refused.seconds);
+  if (refused) throw new TooOftenError(refused.name, refused.seconds);
 }
 
 /** Like `within`, for an event that is left out without a word. */
@@ -129,7 +138,7 @@ async function fullOf(counted: readonly Counted[]): Promise<Refused | undefined>
  */
 export async function refusalNow(counted: readonly Counted[]): Promise<HttpError | undefined> {
   const full = await fullOf(counted);
-  return full && tooOften(full.name, full.seconds);
+  return full && new TooOftenError(full.name, full.seconds);
 }
 
 /** Counts an event that has happened. */

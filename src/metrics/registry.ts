@@ -39,6 +39,15 @@ export function createMetrics(tally: Tally, connections: () => Promise<number | 
     for (const [address, n] of Object.entries(tally.refreshRepeats)) add({ address }, n);
   });
   new Gauge({
+    name: 'mcp_auth_token_requests_waiting',
+    help: 'Token requests that wait, by what they wait for.',
+    labelNames: ['for'],
+    registers,
+    collect() {
+      for (const [what, n] of Object.entries(tally.tokensWaitingFor)) this.set({ for: what }, n);
+    },
+  });
+  new Gauge({
     name: 'mcp_auth_connections',
     help: 'Connections in the store, active or waiting for their code to be exchanged; counted at most once a minute.',
     registers,

@@ -9,12 +9,14 @@ import type { ClientDocuments } from './cimd/clientDocuments.js';
 import type { ResourceServers } from './resourceServers.js';
 import type { Resources } from './resources.js';
 import type { TokenSigner } from './tokens/signedToken.js';
+import type { TokenWaiting } from './tokenWaiting.js';
 
 export interface OauthContext {
   readonly config: Config;
   readonly stores: Stores;
   readonly resources: Resources;
   readonly limits: Limits;
+  readonly tokenWaiting: TokenWaiting;
   readonly documents: ClientDocuments;
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;

@@ -6,17 +6,22 @@ import { type ClientRequest, clientRequest, REPEATABLE } from './clientRequest.j
 import type { OauthContext } from './context.js';
 import { authorizationCodeGrant } from './grants/authorizationCodeGrant.js';
 import { CLIENT_CREDENTIALS, clientCredentialsGrant } from './grants/clientCredentialsGrant.js';
+import { Issued } from './grants/issued.js';
 import { refreshTokenGrant } from './grants/refreshTokenGrant.js';
 import { TOKEN_EXCHANGE, tokenExchangeGrant } from './grants/tokenExchangeGrant.js';
 import { withinTokenLimit } from './grants/tokenLimit.js';
 import type { FindTokenClient } from './tokenClient.js';
 
-/** @returns the token response (RFC 6749 §5.1) */
-type Grant = (oauth: OauthContext, request: ClientRequest) => Promise<object>;
+/**
+ * @param issued what earlier attempts of the same request may have issued
+ * @returns the token response (RFC 6749 §5.1)
+ */
+type Grant = (oauth: OauthContext, request: ClientRequest, issued: Issued) => Promise<object>;
 
 /**
  * Handles POST /token. The library's own endpoint is not used: each grant is one conditional durable write here, and a
- * token is asked for so often that reading the request twice would show.
+ * token is asked for so often that reading the request twice would show. What a store or a limit keeps from being answered
+ * waits for a while (`tokenWaiting.ts`); every attempt begins with the client.
  */
 export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient): RequestListener {
   const grants = new Map<unknown, Grant>([
@@ -25,11 +30,16 @@ export function tokenEndpoint(oauth: OauthContext, find: FindTokenClient): Reque
     ...(oauth.resourceServers.exchanging.length > 0 ? [[TOKEN_EXCHANGE, tokenExchangeGrant] as const] : []),
     ...(oauth.adminClients.ids.length > 0 ? [[CLIENT_CREDENTIALS, clientCredentialsGrant] as const] : []),
   ]);
-  return clientEndpoint(oauth, '/token', REPEATABLE, async (posted) => {
-    const request = await clientRequest(oauth, find, posted);
-    const grant = allowedGrant(grants, request);
-    await withinTokenLimit(oauth, request);
-    return grant(oauth, request);
+  return clientEndpoint(oauth, '/token', REPEATABLE, (posted) => {
+    const issued = new Issued();
+    let counted = false;
+    return oauth.tokenWaiting.answer(posted, async () => {
+      const request = await clientRequest(oauth, find, posted);
+      const grant = allowedGrant(grants, request);
+      if (!counted) await withinTokenLimit(oauth, request);
+      counted = true;
+      return grant(oauth, request, issued);
+    });
   });
 }
 

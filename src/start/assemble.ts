@@ -24,6 +24,7 @@ import { revocationEndpoint } from '../oauth/revocation.js';
 import { createTokenClients } from '../oauth/tokenClient.js';
 import { tokenEndpoint } from '../oauth/tokenEndpoint.js';
 import { createTokenSigner } from '../oauth/tokens/signedToken.js';
+import { createTokenWaiting } from '../oauth/tokenWaiting.js';
 import { demoAccounts } from '../organizations/demoAccounts.js';
 import { authorizationPages } from '../pages/oauthErrorPage.js';
 import { createRenderer } from '../pages/render.js';
@@ -101,6 +102,7 @@ export const createOauthContext = (
     log,
     tally,
     limits,
+    tokenWaiting: createTokenWaiting(stores, config.file.limits.tokenWait * 1_000, tally),
     documents: createClientDocuments(
       stores.durable,
       config.file.clientPolicy,

@@ -45,13 +45,28 @@ await describeOnEachStore((stores) => {
     expect((await introspect(server, newest.accessToken)).text).toBe(INACTIVE);
   });
 
-  test('somebody else with the used token, as another client, ends nothing', async () => {
-    const other = await TestClient.register(server);
-    const first = await client.connect();
-    const second = tokensOf(await client.refresh(first.refreshToken));
+  test('as another client a token is refused, used or not, and changes neither itself nor anything else', async () => {
+    const [other, own] = [await TestClient.register(server), await TestClient.register(server)];
+    const events = async () => (await auditLog(server, await signedInPerson(server), 'Acme Robotics')).length;
+    const isRefused = async (refreshToken: string) => {
+      const answer = await other.refresh(refreshToken);
+      expect(`${answer.status} ${answer.json.error}`).toBe('400 invalid_grant');
+      expect(answer.text).toContain('of another client');
+    };
+    const first = await own.connect();
+    await isRefused(first.refreshToken);
+    const before = await events();
+    await isRefused(first.refreshToken);
+    const second = tokensOf(await own.refresh(first.refreshToken));
+    await isRefused(first.refreshToken);
+    await isRefused(second.refreshToken);
+    // Within the window the response of the first use is there as before, for its client alone.
+    expect(await events()).toBe(before);
+    expect((await own.refresh(first.refreshToken)).text).toBe(second.answer.text);
     await server.advance(AFTER_THE_WINDOW_MS);
-    expect((await other.refresh(first.refreshToken)).json.error).toBe('invalid_grant');
+    await isRefused(first.refreshToken);
     expect((await introspect(server, second.accessToken)).json.active).toBe(true);
+    expect((await own.refresh(second.refreshToken)).status).toBe(200);
   });
 
   test('while MCP access is off, the refusal removes nothing', async () => {

@@ -135,7 +135,7 @@ test('every metric of this server stands in docs/operations.md', async () => {
   const documented = readFileSync('docs/operations.md', 'utf8');
   const { text } = await request(`http://127.0.0.1:${metricsPort}/metrics`);
   const names = [...text.matchAll(/^# TYPE (mcp_auth_\w+)/gm)].map(([, name]) => name);
-  expect(names.length).toBe(7);
+  expect(names.length).toBe(8);
   for (const name of names) expect(documented).toContain(`\`${name}\``);
 });
 

@@ -3,7 +3,7 @@
  * its writes, or lets commits find a conflict. A test counts writes with `{ countWrites: true }`, answered by `{ writes }` so far, and arms it with
  * `{ crash: { write, when } }`, answered by `{ armed: true }`; the write that comes next is number 1.
  * `{ conflicts }`, answered in the same way, makes so many commits to come fail as if somebody else had been faster, and
- * `{ away }` lets the write of that number fail as if the store did not answer.
+ * `{ away }` lets the write of that number fail as if the store did not answer; `{ unanswered }` makes it, and then fails.
  */
 import { ConflictError } from '#src/stores/durable.js';
 import { EmbeddedDurableStore } from '#src/stores/embedded/durable.js';
@@ -16,6 +16,7 @@ let writes = 0;
 let crash;
 let conflicts = 0;
 let away;
+let unanswered;
 
 const die = () => {
   process.kill(process.pid, 'SIGKILL');
@@ -30,9 +31,16 @@ function wrap({ prototype }, ...methods) {
       writes += 1;
       const mine = writes;
       if (crash?.write === mine && crash.when === 'before') await die();
-      if (away === mine) throw new StoreUnavailableError('the volatile store');
+      if (away === mine) {
+        away = undefined;
+        throw new StoreUnavailableError('the volatile store');
+      }
       const result = await original.apply(this, args);
       if (crash?.write === mine && crash.when === 'after') await die();
+      if (unanswered === mine) {
+        unanswered = undefined;
+        throw new StoreUnavailableError('the answer of a store');
+      }
       return result;
     };
   }
@@ -63,6 +71,11 @@ process.on('message', (message) => {
   if (message?.away !== undefined) {
     writes = 0;
     away = message.away;
+    process.send({ armed: true });
+  }
+  if (message?.unanswered !== undefined) {
+    writes = 0;
+    unanswered = message.unanswered;
     process.send({ armed: true });
   }
   if (message?.conflicts !== undefined) {

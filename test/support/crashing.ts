@@ -40,6 +40,11 @@ export async function awayAt(server: TestServer, write: number): Promise<void> {
   await ask(server, { away: write });
 }
 
+/** Lets the n-th write to come be made, and then fail as if its answer was lost. */
+export async function unansweredAt(server: TestServer, write: number): Promise<void> {
+  await ask(server, { unanswered: write });
+}
+
 /**
  * Lets the server die in the middle of a request and starts it again.
  * @param act sends the request

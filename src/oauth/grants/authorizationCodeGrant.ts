@@ -19,6 +19,7 @@ import { newAccessToken } from '../tokens/accessToken.js';
 import { newIdToken } from '../tokens/idToken.js';
 import { newRefreshToken } from '../tokens/refreshToken.js';
 import { assertRedirectUri, assertVerifier } from './codeBinding.js';
+import type { Issued } from './issued.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant } from './refusals.js';
 
@@ -32,7 +33,11 @@ const Parameters = z.object({
 });
 
 /** Handles a token request with grant_type=authorization_code. Client, redirect_uri, PKCE and MCP access come first. */
-export async function authorizationCodeGrant(oauth: OauthContext, request: ClientRequest): Promise<object> {
+export async function authorizationCodeGrant(
+  oauth: OauthContext,
+  request: ClientRequest,
+  issued: Issued,
+): Promise<object> {
   const asked = parametersOf(request, Parameters);
   const code = await findAuthorizationCode(oauth.stores.volatile, asked.code);
   if (code?.clientId !== request.client.clientId)
@@ -41,9 +46,12 @@ export async function authorizationCodeGrant(oauth: OauthContext, request: Clien
   assertRedirectUri(request.client, code, asked.redirect_uri);
   // When somebody else used the same code first, the next round finds its connection active: a reuse.
   return retryOnConflict(async () => {
-    const pending = await pendingConnection(oauth, request, code);
+    const connection = await oauth.stores.durable.get(connections, code.grantId);
+    if (connection?.status === 'active')
+      return (await issued.response(oauth.stores)) ?? reused(oauth, request, connection);
+    const pending = await usablePending(oauth, connection);
     assertSameResource(oauth.resources, asked.resource, pending.resource);
-    return exchange(oauth, request.client, code, pending);
+    return exchange(oauth, request.client, code, pending, issued);
   });
 }
 
@@ -53,14 +61,8 @@ interface Pending {
   readonly scope: string;
 }
 
-/** The connection that this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
-async function pendingConnection(
-  oauth: OauthContext,
-  request: ClientRequest,
-  code: AuthorizationCode,
-): Promise<Pending> {
-  const connection = await oauth.stores.durable.get(connections, code.grantId);
-  if (connection?.status === 'active') throw await reused(oauth, request, connection);
+/** What this code may activate now; a refusal by the MCP access policy leaves code and connection as they are. */
+async function usablePending(oauth: OauthContext, connection: Stored<Connection> | undefined): Promise<Pending> {
   if (!connection) throw connectionRefused('connection-gone');
   const use = await connectionNow(oauth, connection);
   if (!use.usable) throw connectionRefused(use.reason);
@@ -74,28 +76,32 @@ async function exchange(
   client: TokenClient,
   code: AuthorizationCode,
   { connection: pending, resource, scope }: Pending,
-) {
+  issued: Issued,
+): Promise<object> {
   const access = newAccessToken(oauth, pending, resource, scope);
   if (!access) throw connectionRefused('connection-gone');
   const idToken = newIdToken(oauth, pending, code, access.value);
   await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
-  const refresh = client.grantTypes.includes('refresh_token') ? newRefreshToken(pending) : undefined;
-  await commitWith(oauth.stores, access.toStore, [
-    replace(connections, activatedConnection(pending)),
-    ...(refresh ? [insert(refreshTokens, refresh.record)] : []),
-  ]);
-  return {
+  // Also for a client that may not refresh: nobody gets it then, and it tells that this request made the commit.
+  const refresh = newRefreshToken(pending);
+  const response = {
     access_token: access.value,
     expires_in: access.expiresIn,
     ...(idToken ? { id_token: idToken } : {}),
-    ...(refresh ? { refresh_token: refresh.value } : {}),
+    ...(client.grantTypes.includes('refresh_token') ? { refresh_token: refresh.value } : {}),
     scope,
     token_type: 'Bearer',
   };
+  issued.begin(refresh.record, response);
+  await commitWith(oauth.stores, access.toStore, [
+    replace(connections, activatedConnection(pending)),
+    insert(refreshTokens, refresh.record),
+  ]);
+  return response;
 }
 
 /** RFC 6749 §4.1.2: a code that is used again ends everything that was issued for it. */
-async function reused(oauth: OauthContext, request: ClientRequest, connection: Connection) {
+async function reused(oauth: OauthContext, request: ClientRequest, connection: Connection): Promise<never> {
   await removeConnection(oauth.stores, actorOf(request), connection.id, 'connection.code-reused');
-  return invalidGrant('code-reused', 'this code was used before, so its connection was removed; authorize again');
+  throw invalidGrant('code-reused', 'this code was used before, so its connection was removed; authorize again');
 }

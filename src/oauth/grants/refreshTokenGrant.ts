@@ -16,6 +16,7 @@ import { knownScopes, OFFLINE_ACCESS } from '../resources.js';
 import { newAccessToken } from '../tokens/accessToken.js';
 import { findRefreshToken, newRefreshToken } from '../tokens/refreshToken.js';
 import { openResponse, sealResponse } from '../tokens/sealedResponse.js';
+import type { Issued } from './issued.js';
 import { assertSameResource, parametersOf } from './parameters.js';
 import { connectionRefused, invalidGrant, invalidScope, refreshRefused } from './refusals.js';
 import { noteRepeat } from './repeatedRefresh.js';
@@ -36,11 +37,12 @@ interface Use {
 }
 
 /** Handles a token request with grant_type=refresh_token; every refusal comes before any state changes. */
-export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequest): Promise<object> {
+export async function refreshTokenGrant(oauth: OauthContext, request: ClientRequest, issued: Issued): Promise<object> {
   // When somebody else used the same token first, the next round finds it used and answers what the first one got.
   return retryOnConflict(async () => {
     const use = await checkedUse(oauth, request);
-    return use.token.usedAt === undefined ? rotate(oauth, request, use) : replay(oauth, request, use);
+    if (use.token.usedAt === undefined) return rotate(oauth, request, use, issued);
+    return (await issued.response(oauth.stores)) ?? replay(oauth, request, use);
   });
 }
 
@@ -82,7 +84,7 @@ function narrowedScope(resource: Resource, granted: string, asked: string | unde
  * @throws ConflictError when the token was used since it was read
  * @throws HttpError 429 when the connection or its account has refreshed too often; the token is not used up
  */
-async function rotate(oauth: OauthContext, request: ClientRequest, use: Use): Promise<object> {
+async function rotate(oauth: OauthContext, request: ClientRequest, use: Use, issued: Issued): Promise<object> {
   const counted = await withRoom(oauth, use);
   const access = newAccessToken(oauth, use.connection, use.resource, use.scope);
   if (!access) throw connectionRefused('connection-gone');
@@ -110,6 +112,7 @@ async function rotate(oauth: OauthContext, request: ClientRequest, use: Use): Pr
       ? [replace(refreshTokens, { ...used, replayedUntil }), insert(refreshReplays, kept)]
       : [replace(refreshTokens, used)]),
   ];
+  issued.begin(successor.record, response);
   await commitWith(oauth.stores, access.toStore, changes);
   await count(counted);
   return response;
