@@ -1,4 +1,5 @@
 /** PubNub's MCP server, with the SDKs 1.x and 2.x and mcp-remote in front of it. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
+import { ConfigFile } from '../../src/configFile.js';
+import { codeBlocks } from '../docs/markdown.js';
 import { freePort } from '../support/childServer.js';
 import { basic, introspect, request } from '../support/client.js';
 import { directory } from '../support/directory.js';
@@ -87,6 +90,19 @@ const knownFrom = (content: unknown): unknown => {
   return JSON.parse(apps[0]?.name ?? '');
 };
 const listApps = async (client: Client) => knownFrom((await client.callTool(LIST_APPS)).content);
+
+test('the configuration file of docs/clients.md is one, and has what these tests run with', () => {
+  const [, page = ''] = readFileSync('docs/clients.md', 'utf8').split("### PubNub's MCP server");
+  const block = codeBlocks(page).find(({ language }) => language === 'json');
+  const file = ConfigFile.parse(JSON.parse(block?.text ?? ''));
+  const ours = ConfigFile.parse(configFor(resource)(server.issuer));
+  expect(file.issuerAliases).toHaveLength(1);
+  const shapeOf = ({ resources, resourceServers }: ConfigFile) => ({
+    formats: resources.map((each) => [each.accessTokenFormat, each.accessTokenSigningAlg]),
+    servers: resourceServers.map((each) => [each.clientId, each.exchangeFor.length]),
+  });
+  expect(shapeOf(file)).toEqual(shapeOf(ours));
+});
 
 describe("PubNub's MCP server", () => {
   test('names the issuer without its path, and an alias there is the issuer that clients compare', async () => {

@@ -12,7 +12,10 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
-/** Its environment, beside `MCP_CLOUD_MODE` and `MCP_OAUTH_ENABLED`, which are both `true`. */
+/**
+ * Its environment, beside `MCP_CLOUD_MODE` and `MCP_OAUTH_ENABLED`, which are both `true`. Of no matter here: `MCP_SESSION_SUPPORT`,
+ * `PUBNUB_API_KEY`, `PUBNUB_ORIGIN`, `SDK_DOCS_API_URL`, `LOG_PRETTY`, and `MCP_MODE`, which `--http` stands for.
+ */
 export interface PubnubSettings {
   readonly OAUTH_ISSUER: string;
   readonly MCP_RESOURCE_URL: string;
