@@ -18,6 +18,8 @@ export const TEXT_BOUNDS = {
   clientName: { what: '`client_name`, cut', most: 100, unit: 'characters' },
   clientUri: { what: '`client_uri`, left out when longer', most: 2_000, unit: 'bytes' },
   clientMetadata: { what: 'the metadata of a client as it is kept', most: 24_000, unit: 'bytes' },
+  keySetUri: { what: '`jwks_uri`', most: 2_000, unit: 'bytes' },
+  keySet: { what: 'the public keys of a `jwks_uri` as they are kept', most: 66_000, unit: 'bytes' },
   email: { what: 'an email address', most: 254, unit: 'characters' },
   name: { what: 'the name of an account or organization', most: 200, unit: 'characters' },
   chosenId: { what: 'the id of an account or organization that the operator chose', most: 128, unit: 'bytes' },

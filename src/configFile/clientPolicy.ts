@@ -20,7 +20,7 @@ const MetadataDocuments = z.strictObject({
   privateHosts: hosts
     .default([])
     .describe(
-      'Hosts (with their port) whose documents may come from a private network; those of all others must come from the public internet.',
+      'Hosts (with their port) whose documents and key sets (`jwks_uri`) may come from a private network; those of all others must come from the public internet.',
     ),
   checkHost: z.hostname().exactOptional().meta({
     description:
@@ -30,7 +30,7 @@ const MetadataDocuments = z.strictObject({
   fetchesPerMinute: z
     .strictObject({ perHost: z.int().positive().default(60), inAll: z.int().positive().default(600) })
     .prefault({})
-    .describe('Documents fetched by one server, failed tries counted.'),
+    .describe('Documents and key sets fetched by one server, failed tries counted.'),
 });
 
 /** Which clients there may be besides pre-registered ones. */
@@ -38,6 +38,12 @@ export const ClientPolicy = z
   .strictObject({
     dynamicRegistration: z.boolean().default(true).describe('Whether clients may register themselves (RFC 7591).'),
     redirectSchemes: RedirectSchemes,
+    tokenEndpointAudience: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether assertions of clients that sign (`private_key_jwt`) may name the address of the token endpoint as their audience in place of the issuer, as older clients do; never those of the type `client-authentication+jwt`.',
+      ),
     metadataDocuments: MetadataDocuments.prefault({}).describe(
       'Clients whose `client_id` is the address of a metadata document:',
     ),

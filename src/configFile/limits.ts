@@ -25,7 +25,7 @@ const Rates = z.strictObject({
   unknownDocumentPerAddress: rate(
     120,
     3_600,
-    'Metadata documents of clients that are not known yet, fetched for one address; those of `allowHosts` that are written in full and of `privateHosts` are not counted.',
+    'Metadata documents of clients that are not known yet, fetched for one address, and ten times as many key sets; those of `allowHosts` that are written in full and of `privateHosts` are not counted.',
   ),
   authorizationPerAddress: rate(6_000, 3_600, 'Authorization requests from one address.'),
   tokenPerClientAndAddress: rate(6_000, 60, 'Token requests of one client from one address.'),
@@ -54,9 +54,13 @@ const Rates = z.strictObject({
   clientFailuresPerClientAndAddress: rate(
     100,
     900,
-    'Wrong secrets of one client or resource server from one address. A right one is never refused.',
+    'Wrong secrets and assertions of one client or resource server from one address. A right one is never refused.',
   ),
-  clientFailuresPerAddress: rate(1_000, 900, 'Wrong secrets of all clients and resource servers from one address.'),
+  clientFailuresPerAddress: rate(
+    1_000,
+    900,
+    'Wrong secrets and assertions of all clients and resource servers from one address.',
+  ),
   adminFailuresPerAddress: rate(100, 900, 'Wrong secrets and tokens of admin clients from one address.'),
 });
 

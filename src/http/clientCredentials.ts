@@ -32,14 +32,17 @@ export function clientCredentials(authorization: string, form: URLSearchParams):
   const secret = form.get('client_secret') || undefined;
   if (authorization === '') return clientId && secret ? { clientId, secret } : undefined;
   const basic = basicCredentials(authorization);
-  if (secret || (basic && clientId && clientId !== basic.clientId))
-    throw new HttpError(
-      400,
-      'invalid_request',
-      'Authenticate once: with HTTP Basic or in the body (RFC 6749, section 2.3).',
-    );
+  if (secret || (basic && clientId && clientId !== basic.clientId)) throw authenticateOnce();
   return basic;
 }
+
+/** The answer to a request that authenticates in two ways. */
+export const authenticateOnce = (): HttpError =>
+  new HttpError(
+    400,
+    'invalid_request',
+    'Authenticate once: with HTTP Basic, in the body, or with a signed assertion (RFC 6749, section 2.3).',
+  );
 
 function basicCredentials(authorization: string): ClientCredentials | undefined {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];

@@ -37,6 +37,7 @@ const GRANTS = [
   'unknown-refresh-token',
   'refresh-token-reused',
   'wrong-secret',
+  'wrong-assertion',
 ] as const;
 
 const CONSENT = [

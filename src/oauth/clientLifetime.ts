@@ -22,7 +22,13 @@ const WORTH_WRITING_MS = DAY_MS;
  * @param connectionEnd milliseconds, UTC
  */
 export const rememberClient = (durable: DurableStore, clientId: string, connectionEnd: number): Promise<void> =>
-  prolong(durable, clientId, connectionEnd + AFTER_LAST_CONNECTION_MS, async () => ({ connectedAt: Date.now() }));
+  prolong(
+    durable,
+    clientId,
+    connectionEnd + AFTER_LAST_CONNECTION_MS,
+    async () => ({ connectedAt: Date.now() }),
+    ({ connectedAt }) => connectedAt === undefined,
+  );
 
 /**
  * Remembers a registration that a signed-in person was asked about, whatever they answer. Requests without a person prolong
@@ -41,17 +47,22 @@ export const rememberShown = (
   );
 };
 
-/** @param change what to note beside; undefined leaves the record as it is */
+/**
+ * @param change what to note beside; undefined leaves the record as it is
+ * @param needed whether it is to be noted although the client is remembered for long enough
+ */
 function prolong(
   durable: DurableStore,
   clientId: string,
   keptUntil: number,
   change: (client: KnownClient) => Promise<Partial<KnownClient> | undefined>,
+  needed: (client: KnownClient) => boolean = () => false,
 ): Promise<void> {
   return retryOnConflict(async () => {
     const client = await durable.get(clients, clientId);
-    if (!client || client.keptUntil > keptUntil - WORTH_WRITING_MS) return;
+    if (!client || (client.keptUntil > keptUntil - WORTH_WRITING_MS && !needed(client))) return;
     const changed = await change(client);
-    if (changed) await durable.commit([replace(clients, { ...client, ...changed, keptUntil })]);
+    const until = Math.max(client.keptUntil, keptUntil);
+    if (changed) await durable.commit([replace(clients, { ...client, ...changed, keptUntil: until })]);
   });
 }

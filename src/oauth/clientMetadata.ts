@@ -6,12 +6,14 @@
 import { errors } from 'oidc-provider';
 import { isPlain, plain } from '../plainText.js';
 import { fits, TEXT_BOUNDS } from '../textBounds.js';
+import { keyFields, namesKeys, PRIVATE_KEY_JWT } from './clientKeys/keyMetadata.js';
 import { redirectUriProblem } from './redirectUri.js';
 
 type Metadata = Record<string, unknown>;
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token'] as const;
-const AUTH_METHODS: readonly unknown[] = ['none', 'client_secret_basic', 'client_secret_post'];
+/** The ways in which clients may authenticate; `none` for those that have no secret to keep. */
+export const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', PRIVATE_KEY_JWT] as const;
 
 /** Fields that are kept as they are, when they are non-empty strings; this server chose them. */
 const KEPT = ['client_id', 'client_secret'];
@@ -37,8 +39,9 @@ export function normaliseClientMetadata(metadata: Metadata, redirectSchemes: rea
     response_types: ['code'],
     token_endpoint_auth_method: authMethodOf(given),
   });
+  Object.assign(metadata, keyFields(given, metadata.token_endpoint_auth_method));
   metadata.application_type = applicationType(given.application_type, metadata.redirect_uris as string[]);
-  if (metadata.token_endpoint_auth_method === 'none') {
+  if (!String(metadata.token_endpoint_auth_method).startsWith('client_secret')) {
     delete metadata.client_secret;
     delete metadata.client_secret_expires_at;
   }
@@ -69,8 +72,12 @@ function namedBy(name: unknown): Metadata {
 export function authMethodOf(given: Metadata): unknown {
   const { token_endpoint_auth_methods_supported: offered } = given;
   const preferred = given.token_endpoint_auth_method || defaultAuthMethod(given);
-  if (AUTH_METHODS.includes(preferred)) return preferred;
-  if (Array.isArray(offered) && offered.includes('none')) return 'none';
+  const others = Array.isArray(offered) ? offered : [];
+  const usable = (method: unknown): boolean => method !== PRIVATE_KEY_JWT || namesKeys(given);
+  if (AUTH_METHODS.some((method) => method === preferred) && (usable(preferred) || !others.includes('none')))
+    return preferred;
+  const instead = ['none', PRIVATE_KEY_JWT].find((method) => others.includes(method) && usable(method));
+  if (instead !== undefined) return instead;
   throw new errors.InvalidClientMetadata(`token_endpoint_auth_method must be one of ${AUTH_METHODS.join(', ')}`);
 }
 

@@ -6,6 +6,7 @@ import type { Tally } from '../metrics.js';
 import type { Stores } from '../stores/stores.js';
 import type { AdminClients } from './adminClients.js';
 import type { ClientDocuments } from './cimd/clientDocuments.js';
+import type { KeySets } from './clientKeys/keySets.js';
 import type { ResourceServers } from './resourceServers.js';
 import type { Resources } from './resources.js';
 import type { TokenSigner } from './tokens/signedToken.js';
@@ -18,6 +19,8 @@ export interface OauthContext {
   readonly limits: Limits;
   readonly tokenWaiting: TokenWaiting;
   readonly documents: ClientDocuments;
+  /** The keys that clients publish at an address. */
+  readonly keySets: KeySets;
   readonly signer: TokenSigner;
   readonly resourceServers: ResourceServers;
   readonly adminClients: AdminClients;

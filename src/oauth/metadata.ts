@@ -2,7 +2,8 @@
 import type { Config } from '../config.js';
 import type { AliasedPath } from '../http/issuerAlias.js';
 import type { Issuer } from '../issuer.js';
-import { GRANT_TYPES } from './clientMetadata.js';
+import { ASSERTION_ALGS } from './clientKeys/keySet.js';
+import { AUTH_METHODS, GRANT_TYPES } from './clientMetadata.js';
 import type { OauthContext } from './context.js';
 import { CLIENT_CREDENTIALS } from './grants/clientCredentialsGrant.js';
 import { TOKEN_EXCHANGE } from './grants/tokenExchangeGrant.js';
@@ -31,7 +32,6 @@ export function authorizationServerMetadata(
   const offered = config.file.clientPolicy.dynamicRegistration
     ? { ...endpoints, registration_endpoint: registration }
     : endpoints;
-  const clientAuthentication = ['none', 'client_secret_basic', 'client_secret_post'];
   return {
     issuer: issuer.identifier,
     ...Object.fromEntries(Object.entries(offered).map(([name, path]) => [name, issuer.baseUrl + path])),
@@ -45,8 +45,10 @@ export function authorizationServerMetadata(
       ...(adminClients.ids.length > 0 ? [CLIENT_CREDENTIALS] : []),
     ],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: clientAuthentication,
-    revocation_endpoint_auth_methods_supported: clientAuthentication,
+    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
+    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     authorization_response_iss_parameter_supported: true,
     request_parameter_supported: false,

@@ -4,7 +4,7 @@ import { newId } from '../ids.js';
 import { accounts } from '../stores/records/account.js';
 import { createAdapterFactory } from './adapter.js';
 import { normaliseAuthorizationRequest } from './authorizationRequest.js';
-import { GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
+import { AUTH_METHODS, GRANT_TYPES, normaliseClientMetadata } from './clientMetadata.js';
 import { withHashedSecret } from './clientSecret.js';
 import type { OauthContext } from './context.js';
 import { onePrompt } from './onePrompt.js';
@@ -40,10 +40,10 @@ export function providerConfiguration(
       // As if left out: the table decides (`authMethodOf`), and could not tell a default from what a client asked for.
       token_endpoint_auth_method: '' as 'none',
     },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: [...AUTH_METHODS],
     extraClientMetadata: {
       // The library hands the validator only the fields it knows, and those named here.
-      properties: ['token_endpoint_auth_methods_supported'],
+      properties: ['token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported'],
       validator: (_ctx, name, _value, metadata) => {
         // The library calls once for each property; the table runs over all of the metadata at once.
         if (name === 'token_endpoint_auth_methods_supported')

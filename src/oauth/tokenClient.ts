@@ -1,6 +1,7 @@
-/** Clients as the token and revocation endpoints know them: what they may do there, and which secret is theirs. */
+/** Clients as the token and revocation endpoints know them: what they may do there, and which secret or keys are theirs. */
 import { z } from 'zod';
 import { clients } from '../stores/records/client.js';
+import { type ClientKeys, clientKeysIn } from './clientKeys/keyMetadata.js';
 import { authMethodOf, grantTypesOf } from './clientMetadata.js';
 import { secretMatches, withHashedSecret } from './clientSecret.js';
 import type { OauthContext } from './context.js';
@@ -11,8 +12,10 @@ export interface TokenClient {
   readonly clientId: string;
   readonly grantTypes: readonly string[];
   readonly redirectUris: readonly string[];
-  /** Has no secret, and must present none. */
+  /** Comes without authenticating; one that has a secret, or keys alone, must not. */
   readonly isPublic: boolean;
+  /** The keys that it may authenticate with. */
+  readonly keys: ClientKeys | undefined;
   /** Whether this is its secret. */
   secretIsRight(secret: string): boolean;
 }
@@ -54,11 +57,13 @@ const Metadata = z.object({
 /** What the metadata says was checked when it was registered, or at start (`configuredClients.ts`). */
 function mcpClient(clientId: string, metadata: Record<string, unknown>): TokenClient {
   const { redirect_uris, client_secret, client_secret_expires_at: end } = Metadata.parse(metadata);
+  const method = authMethodOf(metadata);
   return {
     clientId,
     grantTypes: grantTypesOf(metadata),
     redirectUris: redirect_uris,
-    isPublic: authMethodOf(metadata) === 'none',
+    isPublic: method === 'none',
+    keys: clientKeysIn(metadata, method),
     secretIsRight: (secret) => (end === 0 || end * 1_000 > Date.now()) && secretMatches(secret, client_secret),
   };
 }
@@ -69,5 +74,6 @@ const backend = (clientId: string, grantType: string, secretIsRight: TokenClient
   grantTypes: [grantType],
   redirectUris: [],
   isPublic: false,
+  keys: undefined,
   secretIsRight,
 });

@@ -1,4 +1,4 @@
-/** Wrong secrets of clients, resource servers and admin clients: limited by client and address, logged and counted. */
+/** Wrong secrets and assertions of clients, resource servers and admin clients: limited by client and address, logged and counted. */
 import { type Counted, perAddress, within } from '../http/limits.js';
 import { because } from '../http/refusal.js';
 import type { OauthContext } from './context.js';
@@ -7,9 +7,11 @@ export interface Presented {
   readonly clientId: string;
   readonly known: boolean;
   readonly ip: string;
+  /** What was wrong with an assertion, in words of this server's own; absent for a secret. */
+  readonly problem?: string;
 }
 
-/** A client whose secret is wrong again and again is logged once in this time, in milliseconds. */
+/** A client whose secret or assertion is wrong again and again is logged once in this time, in milliseconds. */
 const LOG_PAUSE_MS = 60_000;
 
 /** Of more clients than this the times are forgotten, and they are logged once more. */
@@ -18,8 +20,9 @@ const MOST_CLIENTS = 1_000;
 const logged = new WeakMap<OauthContext, Map<string, number>>();
 
 /**
- * Notes that a secret was wrong. A right one is never refused and costs nothing: others behind the same address must not
- * be able to keep a client out, and a secret of at least 32 random characters is not guessed.
+ * Notes that a secret or an assertion was wrong. A right one is never refused and costs nothing: others behind the same
+ * address must not be able to keep a client out, and neither a secret of at least 32 random characters nor a signature is
+ * guessed.
  * @param presented the id that came with it, whether there is such a client, and the address that it came from; an unknown
  *   id is not logged, since it may be a secret in the wrong field
  * @param refusal the answer to it
@@ -27,11 +30,14 @@ const logged = new WeakMap<OauthContext, Map<string, number>>();
  * @throws HttpError 429 after too many from the same address
  */
 export async function wrongSecret<E extends Error>(oauth: OauthContext, presented: Presented, refusal: E): Promise<E> {
-  const { ip } = presented;
+  const { ip, problem } = presented;
   const clientId = presented.known ? presented.clientId : undefined;
-  if (isToBeLogged(oauth, clientId ?? '')) oauth.log.warn({ clientId, ip }, 'a client presented a wrong secret');
+  if (isToBeLogged(oauth, clientId ?? '')) {
+    const what = problem === undefined ? 'secret' : 'assertion';
+    oauth.log.warn({ clientId, ip, problem }, `a client presented a wrong ${what}`);
+  }
   await within(countedAt(oauth, presented));
-  return because('wrong-secret', refusal);
+  return because(problem === undefined ? 'wrong-secret' : 'wrong-assertion', refusal);
 }
 
 function countedAt({ limits, adminClients }: OauthContext, { clientId, known, ip }: Presented): Counted[] {

@@ -12,6 +12,8 @@ import { createMailer } from '../mail.js';
 import type { Tally } from '../metrics.js';
 import { createAdminClients } from '../oauth/adminClients.js';
 import { createClientDocuments } from '../oauth/cimd/clientDocuments.js';
+import { createFetchBudget } from '../oauth/cimd/fetchBudget.js';
+import { createKeySets } from '../oauth/clientKeys/keySets.js';
 import { assertConfiguredClients } from '../oauth/configuredClients.js';
 import type { OauthContext } from '../oauth/context.js';
 import { createIntrospectionEndpoint } from '../oauth/introspectionEndpoint.js';
@@ -96,6 +98,8 @@ export const createOauthContext = (
   ring: KeyRing,
 ): OauthContext => {
   const limits = createLimits(stores, config.file.limits.rates);
+  const { clientPolicy } = config.file;
+  const budget = createFetchBudget(clientPolicy.metadataDocuments, limits.unknownDocumentPerAddress);
   return {
     config,
     stores,
@@ -103,12 +107,8 @@ export const createOauthContext = (
     tally,
     limits,
     tokenWaiting: createTokenWaiting(stores, config.file.limits.tokenWait * 1_000, tally),
-    documents: createClientDocuments(
-      stores.durable,
-      config.file.clientPolicy,
-      limits.unknownDocumentPerAddress,
-      config.outboundProxy,
-    ),
+    documents: createClientDocuments(stores.durable, clientPolicy, budget, config.outboundProxy),
+    keySets: createKeySets(stores.durable, clientPolicy, budget, config.outboundProxy),
     resources: createResources(config.file),
     resourceServers: createResourceServers(config.file),
     adminClients: createAdminClients(config.file),

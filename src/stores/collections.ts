@@ -3,6 +3,7 @@ import type { Collection, Identified } from './collection.js';
 import { accounts } from './records/account.js';
 import { auditEvents } from './records/auditEvent.js';
 import { clients } from './records/client.js';
+import { clientKeySets } from './records/clientKeySet.js';
 import { connections } from './records/connection.js';
 import { invitations } from './records/invitation.js';
 import { members } from './records/member.js';
@@ -14,6 +15,7 @@ import { signingKeys } from './records/signingKey.js';
 export const collections: readonly Collection<Identified>[] = [
   accounts,
   auditEvents,
+  clientKeySets,
   clients,
   connections,
   invitations,

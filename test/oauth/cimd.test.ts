@@ -251,9 +251,9 @@ describe('A document is refused', () => {
       'none',
     ],
     [
-      'for a client that only signs',
+      'for a client that only signs, without keys',
       (id) => json(document(id, { token_endpoint_auth_method: 'private_key_jwt' })),
-      'none',
+      'exactly one of jwks and jwks_uri',
     ],
     [
       'with nothing but dangerous redirect_uris',

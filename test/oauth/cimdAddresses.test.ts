@@ -5,6 +5,7 @@ import type { NamedLimiter } from '../../src/http/limits.js';
 import { createPublicLookup, isPublicAddress } from '../../src/lib/publicLookup.js';
 import { createClientDocuments } from '../../src/oauth/cimd/clientDocuments.js';
 import { clientIdUrl, isListed } from '../../src/oauth/cimd/clientIdUrl.js';
+import { createFetchBudget } from '../../src/oauth/cimd/fetchBudget.js';
 import type { DurableStore } from '../../src/stores/durable.js';
 import { type NameServer, startNameServer } from '../support/nameServer.js';
 
@@ -173,7 +174,8 @@ describe('The client policy', () => {
       clientPolicy: { metadataDocuments },
     });
     // Whether a host is let in is decided before anything is read.
-    return createClientDocuments({} as DurableStore, file.clientPolicy, {} as NamedLimiter);
+    const budget = createFetchBudget(file.clientPolicy.metadataDocuments, {} as NamedLimiter);
+    return createClientDocuments({} as DurableStore, file.clientPolicy, budget);
   };
   const allowed = (policy: object, host: string) => documents(policy).handles(`https://${host}/client.json`);
 

@@ -25,8 +25,22 @@ describe('A pre-registered client that cannot be used stops the start', () => {
     ],
     [
       'an authentication method that this server does not have',
-      { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'private_key_jwt' },
+      { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'tls_client_auth' },
       /token_endpoint_auth_method/,
+    ],
+    [
+      'an authentication method without its keys',
+      { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'private_key_jwt' },
+      /private_key_jwt needs exactly one of jwks and jwks_uri/,
+    ],
+    [
+      'a private key',
+      {
+        redirect_uris: [CALLBACK],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }] },
+      },
+      /jwks has a private or symmetric key/,
     ],
   ])('%s', async (_what, metadata, problem) => {
     const clients = [{ client_id: 'agent', ...metadata }];

@@ -1,7 +1,7 @@
 /** Clients described by a metadata document: fetched when a person is asked, kept as a snapshot for everything after. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { isDeepStrictEqual } from 'node:util';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { ConfigFile } from '../../configFile.js';
-import { type NamedLimiter, perAddress, within } from '../../http/limits.js';
 import { UnreachableError } from '../../lib/guardedGet.js';
 import type { OutboundProxy } from '../../lib/outboundProxy.js';
 import { NotPublicError } from '../../lib/publicLookup.js';
@@ -12,6 +12,7 @@ import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { UNUSED_MS } from '../clientLifetime.js';
 import { clientIdUrl, isListed } from './clientIdUrl.js';
 import { type DescribedClient, documentMetadata, isJudgedAlike } from './documentMetadata.js';
+import type { FetchBudget } from './fetchBudget.js';
 import { DocumentRefusedError, fetchDocument } from './fetchDocument.js';
 
 /** How long after its time a snapshot is used while the document cannot be fetched (milliseconds). */
@@ -75,7 +76,19 @@ export interface ClientDocuments {
    * @throws HttpError 429 when the address brought about too many fetches of documents that are not known here
    */
   current(clientId: string, ip?: string): Promise<Record<string, unknown>>;
+  /**
+   * Fetches the document of a known client again because the keys that it had do not fit, whatever HTTP caching allows.
+   * @param ip the address that the request came from
+   * @returns whether the snapshot is another one now; never within 30 seconds of the last time
+   * @throws HttpError 429 like `current`
+   */
+  again(clientId: string, ip: string): Promise<boolean>;
 }
+
+/** However often a client signs with a key that is not known, its document is fetched once in this time (milliseconds). */
+const PAUSE_MS = 30_000;
+/** Of more clients than this the times are forgotten. */
+const MOST_TRIED = 10_000;
 
 type ClientPolicy = Pick<ConfigFile['clientPolicy'], 'metadataDocuments' | 'redirectSchemes'>;
 type Snapshot = Stored<KnownClient> | undefined;
@@ -83,42 +96,23 @@ type Snapshot = Stored<KnownClient> | undefined;
 /**
  * Fetches documents as the policy allows, each once at a time.
  * @param durable keeps the snapshots
- * @param clientPolicy which hosts, how many documents a minute, and which redirect URIs
- * @param unknownPerAddress limits by address how many documents are fetched that have no snapshot
+ * @param clientPolicy which hosts may be inside a private network, and which redirect URIs
+ * @param budget which hosts there may be, and how many documents are fetched
  * @param proxy the way to hosts on the public internet, where there is one
  */
 export function createClientDocuments(
   durable: DurableStore,
   { metadataDocuments: policy, redirectSchemes }: ClientPolicy,
-  unknownPerAddress: NamedLimiter,
+  budget: FetchBudget,
   proxy?: OutboundProxy,
 ): ClientDocuments {
-  const { perHost: ofHost, inAll: ofAll } = policy.fetchesPerMinute;
-  const perHost = new RateLimiterMemory({ points: ofHost, duration: 60 });
-  const inAll = new RateLimiterMemory({ points: ofAll, duration: 60 });
-  // Clients that people have connected are fetched apart from what others ask for, so that none of it can be used up.
-  const perConnectedClient = new RateLimiterMemory({ points: ofHost, duration: 60 });
   const underWay = new Map<string, Promise<Record<string, unknown>>>();
-
-  async function countFetch(clientId: string, host: string, snapshot: Snapshot): Promise<void> {
-    if (snapshot?.connectedAt !== undefined) return void (await perConnectedClient.consume(clientId));
-    await perHost.consume(host);
-    await inAll.consume('');
-  }
-
-  /** Hosts that the operator names are no strangers': what an address asks of others cannot keep people from these. */
-  const isNamed = (host: string): boolean =>
-    isListed(policy.privateHosts, host) || (policy.allowHosts?.includes(host) ?? false);
-
-  async function countUnknown(clientId: string, snapshot: Snapshot, ip: string | undefined): Promise<void> {
-    if (snapshot || ip === undefined || isNamed(new URL(clientId).host)) return;
-    await within(perAddress(unknownPerAddress, ip));
-  }
+  const triedAgain = new Map<string, number>();
 
   async function fetched(clientId: string, snapshot: Snapshot) {
     const url = new URL(clientId);
     try {
-      await countFetch(clientId, url.host, snapshot);
+      await budget.count(url, snapshot?.connectedAt === undefined ? undefined : clientId);
       const { document, freshMs } = await fetchDocument(url, {
         privateNetwork: isListed(policy.privateHosts, url.host),
         proxy,
@@ -142,16 +136,15 @@ export function createClientDocuments(
 
   return {
     handles(clientId) {
-      const url = policy.enabled ? clientIdUrl(clientId) : undefined;
-      // A host is denied on every port; with a port in the list, on that one.
-      if (!url || isListed(policy.denyHosts, url.host) || isListed(policy.denyHosts, url.hostname)) return false;
-      return policy.allowHosts === undefined || isListed(policy.allowHosts, url.host);
+      const url = clientIdUrl(clientId);
+      return url !== undefined && budget.allows(url);
     },
     async current(clientId, ip) {
       const snapshot = await durable.get(clients, clientId);
       if (snapshot && isFresh(snapshot)) return snapshot.metadata;
       // Counted apart from the fetch, which requests of other addresses may share.
-      if (!underWay.has(clientId)) await countUnknown(clientId, snapshot, ip);
+      if (!underWay.has(clientId) && !snapshot && ip !== undefined)
+        await budget.countUnknown('document', new URL(clientId), ip);
       try {
         return await (underWay.get(clientId) ?? start(clientId, snapshot));
       } catch (error) {
@@ -162,6 +155,23 @@ export function createClientDocuments(
           if ((snapshot.freshUntil ?? 0) + usable > Date.now()) return snapshot.metadata;
         }
         throw error;
+      }
+    },
+    async again(clientId, ip) {
+      const now = Date.now();
+      if (now - (triedAgain.get(clientId) ?? 0) < PAUSE_MS || !this.handles(clientId)) return false;
+      const snapshot = await durable.get(clients, clientId);
+      if (!snapshot) return false;
+      if (snapshot.connectedAt === undefined) await budget.countUnknown('keys', new URL(clientId), ip);
+      if (triedAgain.size >= MOST_TRIED) triedAgain.clear();
+      triedAgain.set(clientId, now);
+      try {
+        const metadata = await (underWay.get(clientId) ?? start(clientId, snapshot));
+        return !isDeepStrictEqual(metadata, snapshot.metadata);
+      } catch (error) {
+        if (!(error instanceof ClientDocumentError)) throw error;
+        if (error.cause instanceof DocumentRefusedError) await withdraw(durable, clientId);
+        return false;
       }
     },
   };

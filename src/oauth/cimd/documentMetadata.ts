@@ -1,6 +1,7 @@
 /** What a client metadata document may say of its client, and what it may not (draft §4.1). */
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
+import { PRIVATE_KEY_JWT } from '../clientKeys/keyMetadata.js';
 import { normaliseClientMetadata } from '../clientMetadata.js';
 import { redirectUriProblem } from '../redirectUri.js';
 import { DocumentRefusedError } from './fetchDocument.js';
@@ -15,6 +16,10 @@ const Document = z.object({
   application_type: z.string().optional().catch(undefined),
   token_endpoint_auth_method: z.string().optional(),
   token_endpoint_auth_methods_supported: z.array(z.unknown()).optional().catch(undefined),
+  token_endpoint_auth_signing_alg: z.unknown().optional(),
+  token_endpoint_auth_signing_alg_values_supported: z.unknown().optional(),
+  jwks: z.unknown().optional(),
+  jwks_uri: z.unknown().optional(),
   client_secret: z.never().optional(),
   client_secret_expires_at: z.never().optional(),
 });
@@ -30,8 +35,8 @@ export interface DescribedClient {
 const MOST_NAMED = 10;
 
 /**
- * The metadata that a document gives its client. Such clients are public here: a document that offers several ways to
- * authenticate must offer `none`. Redirect URIs that are not acceptable are left out: a vendor's one document serves
+ * The metadata that a document gives its client. There is no secret that it could share with this server, so it must offer
+ * `none` or `private_key_jwt`; where it offers both, the client may use either at each request. Redirect URIs that are not acceptable are left out: a vendor's one document serves
  * authorization servers with different rules.
  * @param address what the document was fetched from
  * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
@@ -51,15 +56,18 @@ export function documentMetadata(address: URL, document: unknown, redirectScheme
   } = parsed.data;
   if (metadata.client_id !== address.href)
     throw new DocumentRefusedError('its client_id is not the address it was fetched from');
-  if (preferred !== undefined && preferred !== 'none' && !offered?.includes('none'))
-    throw new DocumentRefusedError('it does not offer token_endpoint_auth_method none');
+  const ways = new Set([preferred ?? (offered ? undefined : 'none'), ...(offered ?? [])]);
+  const both = ['none', PRIVATE_KEY_JWT].filter((way) => ways.has(way));
+  if (both.length === 0)
+    throw new DocumentRefusedError(`it offers neither token_endpoint_auth_method none nor ${PRIVATE_KEY_JWT}`);
   const { acceptable, leftOut } = redirectUris(metadata.redirect_uris, redirectSchemes);
   const accepted = {
     ...metadata,
     redirect_uris: acceptable,
     // The document's host is verified; it must not lend its good name to another website.
     ...(website && hostOf(website) === address.host ? { client_uri: website } : {}),
-    token_endpoint_auth_method: 'none',
+    token_endpoint_auth_method: both[0],
+    token_endpoint_auth_methods_supported: both,
   };
   return { metadata: normalised(accepted, redirectSchemes), leftOut };
 }

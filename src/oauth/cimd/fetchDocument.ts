@@ -1,9 +1,10 @@
-/** One fetch of a client metadata document: JSON, within the draft's bounds, and for how long it may be used. */
+/** One fetch of a client metadata document or of a client's key set: JSON, within bounds, and for how long it may be used. */
 import CachePolicy from 'http-cache-semantics';
 import { type Asked, guardedGet, type Head } from '../../lib/guardedGet.js';
 
 /** draft-ietf-oauth-client-id-metadata-document §6.6 recommends 5 KB at most. */
 export const MAX_DOCUMENT_BYTES = 5_120;
+export const MAX_KEY_SET_BYTES = 64 * 1_024;
 /** From the look-up to the last byte, in milliseconds. */
 const MAX_FETCH_MS = 5_000;
 /** However long a document says it may be kept, it is looked at once a day (milliseconds). */
@@ -24,12 +25,17 @@ export interface FetchedDocument {
 /**
  * Fetches a document.
  * @param way whether the operator allows this host to be inside a private network, and the way to the others
+ * @param maxBytes how long it may be
  * @throws DocumentRefusedError when the host says that it has none
  * @throws UnreachableError, NotPublicError
  * @throws Error with what was wrong, without anything that was received
  */
-export async function fetchDocument(url: URL, way: Pick<Asked, 'privateNetwork' | 'proxy'>): Promise<FetchedDocument> {
-  const bounds = { deadlineMs: MAX_FETCH_MS, maxBytes: MAX_DOCUMENT_BYTES };
+export async function fetchDocument(
+  url: URL,
+  way: Pick<Asked, 'privateNetwork' | 'proxy'>,
+  maxBytes = MAX_DOCUMENT_BYTES,
+): Promise<FetchedDocument> {
+  const bounds = { deadlineMs: MAX_FETCH_MS, maxBytes };
   const fetched = await guardedGet(url, { accept: JSON_TYPE, assertHead: assertJson, ...bounds, ...way });
   return { document: parsed(fetched.body), freshMs: freshMs(url, fetched) };
 }

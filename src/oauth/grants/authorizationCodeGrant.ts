@@ -10,6 +10,7 @@ import { type Connection, connections } from '../../stores/records/connection.js
 import { refreshTokens } from '../../stores/records/refreshToken.js';
 import { retryOnConflict } from '../../stores/retryOnConflict.js';
 import { type AuthorizationCode, findAuthorizationCode } from '../authorizationCode.js';
+import { rememberKeys } from '../clientKeys/clientAssertion.js';
 import { rememberClient } from '../clientLifetime.js';
 import { actorOf, type ClientRequest } from '../clientRequest.js';
 import { connectionNow } from '../connectionNow.js';
@@ -82,6 +83,7 @@ async function exchange(
   if (!access) throw connectionRefused('connection-gone');
   const idToken = newIdToken(oauth, pending, code, access.value);
   await rememberClient(oauth.stores.durable, pending.clientId, pending.expiresAt);
+  await rememberKeys(oauth, client);
   // Also for a client that may not refresh: nobody gets it then, and it tells that this request made the commit.
   const refresh = newRefreshToken(pending);
   const response = {
