@@ -8,7 +8,7 @@ import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import { TestClient } from '../support/client.js';
 import { counts } from '../support/counts.js';
-import { directory } from '../support/directory.js';
+import { directoryProcess } from '../support/directory.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { introspectorOf } from '../support/warm.js';
 import { EMAIL, ORGANIZATION, type Sides, testTrials, type World } from './trials.js';
@@ -71,16 +71,16 @@ describe('a server on the embedded store and the command line beside it, a proce
     worldWith({
       removals: {
         [ALL]: async () => {
-          await directory(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
+          await directoryProcess(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
         },
       },
       // Switching on is no trial but what comes before the next one.
       async switchMcpAccess(on, seat) {
         if (on) await switchHere(on, seat);
-        else await directory(server, 'mcp-access', 'off', ORGANIZATION);
+        else await directoryProcess(server, 'mcp-access', 'off', ORGANIZATION);
       },
       async removeMember() {
-        await directory(server, 'members', 'remove', ORGANIZATION, EMAIL);
+        await directoryProcess(server, 'members', 'remove', ORGANIZATION, EMAIL);
       },
     }),
   );
