@@ -4,6 +4,7 @@ import { request } from '../support/client.js';
 import { describeRows, RESOURCE, type Row } from '../support/clientRow.js';
 
 const CALLBACK = 'https://claude.ai/api/mcp/auth_callback';
+const CALLBACK_COM = 'https://claude.com/api/mcp/auth_callback';
 
 const requests = {
   redirectUri: CALLBACK,
@@ -48,9 +49,29 @@ const rows = {
     ...requests,
     authorize: { scope: 'claudeai', resource: RESOURCE },
   },
+  'the callback on claude.com, a blank before the scope': {
+    registration: JSON.stringify({
+      client_name: 'Claude',
+      redirect_uris: [CALLBACK, CALLBACK_COM],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    }),
+    ...requests,
+    redirectUri: CALLBACK_COM,
+    authorize: { scope: ' offline_access', resource: RESOURCE },
+    scope: 'mcp:read mcp:write offline_access',
+  },
 } satisfies Record<string, Row>;
 
 describeRows(rows, (running) => {
+  test('registers twice within a second: both registrations work', async () => {
+    const { person, install } = running();
+    const row = rows['dynamic registration without application_type'];
+    for (const client of await Promise.all([install(row), install(row)]))
+      expect((await client.exchange(await client.code(person))).status).toBe(200);
+  });
+
   test('finds both conditions under which it uses its document', async () => {
     const { json } = await request(running().server.url('/.well-known/oauth-authorization-server'));
     expect(json.client_id_metadata_document_supported).toBe(true);

@@ -59,9 +59,26 @@ const rows = {
     redirectUri: 'http://localhost:54545/callback',
     ...requests,
   },
+  'over SSH: neither scope nor resource at refresh': {
+    document: DOCUMENT,
+    redirectUri: 'http://localhost:54321/callback',
+    ...requests,
+    refresh: {},
+  },
 } satisfies Record<string, Row>;
 
 describeRows(rows, (running) => {
+  test('over SSH: the callback address is pasted four minutes later, and several processes share one refresh token', async () => {
+    const { server, person, install } = running();
+    const client = await install(rows['over SSH: neither scope nor resource at refresh']);
+    const code = await client.code(person);
+    await server.advance(4 * 60_000);
+    const { refreshToken } = tokensOf(await client.exchange(code));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.refresh(refreshToken)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.status).toBe(200);
+  });
+
   test('finds in the metadata what it looks for before it uses its document', async () => {
     const { server } = running();
     const { json } = await request(server.url('/.well-known/oauth-authorization-server'));

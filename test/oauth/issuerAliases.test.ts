@@ -3,13 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { discoverAuthorizationServerMetadata } from '@modelcontextprotocol/client';
 import { type Config, loadConfig } from '../../src/config.js';
 import { isOwnIssuer } from '../../src/issuer.js';
 import { basic, introspect, request, TestClient } from '../support/client.js';
 import { configFor, configOfOurOwn } from '../support/demoServer.js';
 import { logged } from '../support/logged.js';
-import { signInAndConsent } from '../support/person.js';
 import { sendRaw } from '../support/raw.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -228,33 +226,5 @@ describe.each([
     for (let n = 0; n < 101 && !statuses.has(429); n += 1) statuses.add((await register(alias)).status);
     expect([...statuses]).toContain(429);
     expect((await register(server.issuer)).status).toBe(429);
-  });
-});
-
-describe('Aliases that end in a slash', () => {
-  let server: TestServer;
-  let aliases: string[];
-  beforeAll(async () => {
-    const config = await configFor('http://localhost:3001/mcp');
-    const of = (issuer: string) => ['/', '/mcp/'].map((path) => new URL(path, issuer).href);
-    server = await startServer({
-      issuerPath: '/oauth',
-      config: (issuer) => ({ ...config, issuerAliases: of(issuer) }),
-    });
-    aliases = of(server.issuer);
-  });
-  afterAll(() => server?.stop());
-
-  test('keep it where clients compare, and no endpoint has two', async () => {
-    const registered = await TestClient.register(server);
-    for (const alias of aliases) {
-      const metadata = await discoverAuthorizationServerMetadata(alias);
-      expect(metadata?.issuer).toBe(alias);
-      const { pathname } = new URL(metadata?.authorization_endpoint ?? '');
-      expect(pathname).toBe(`${new URL(alias).pathname}authorize`);
-      const client = registered.at(under(server, alias.replace(/\/$/, '')));
-      const redirect = await signInAndConsent(client.authorize().url);
-      expect(redirect.searchParams.getAll('iss')).toEqual([alias]);
-    }
   });
 });

@@ -16,7 +16,7 @@ export interface Row {
   /** The body of its registration request, byte for byte; or instead of it: */
   readonly registration?: string;
   /** its client metadata document without `client_id`, and the path it stands under. */
-  readonly document?: { readonly path: string; readonly content: object };
+  readonly document?: { readonly path: string; readonly content: object } | undefined;
   /** What its registration must come out as. */
   readonly registered?: object;
   /** The address it listens on, which may have another port than the registered one. */
@@ -31,6 +31,8 @@ export interface Row {
   readonly scope: string;
   /** The scopes a refresh must give, when it asks for less. */
   readonly refreshedScope?: string;
+  /** How it sends a secret that registration gave it: HTTP Basic as it is unless it does otherwise. */
+  readonly secretBy?: 'basic' | 'body';
 }
 
 /** One installation of the client, with what it stores. */
@@ -39,7 +41,7 @@ export class Installation {
     readonly server: TestServer,
     readonly row: Row,
     readonly clientId: string,
-    /** That its registration was answered with, where it asked for no other method: sent as HTTP Basic. */
+    /** That its registration was answered with. */
     readonly secret?: string,
   ) {}
 
@@ -89,17 +91,25 @@ export class Installation {
   }
 
   revoke(token: string, hint: string): Promise<Answer> {
-    const body = form({ token, token_type_hint: hint, client_id: this.clientId });
+    const body = form({ token, token_type_hint: hint, client_id: this.clientId, ...this.#inBody() });
     return request(this.server.url('/revoke'), { method: 'POST', headers: this.#authentication(), body });
   }
 
   #token(parameters: Parameters): Promise<Answer> {
     const headers = this.#authentication();
-    return request(this.server.url('/token'), { method: 'POST', headers, body: form(parameters) });
+    return request(this.server.url('/token'), {
+      method: 'POST',
+      headers,
+      body: form({ ...parameters, ...this.#inBody() }),
+    });
   }
 
   #authentication(): Record<string, string> {
-    return this.secret === undefined ? {} : basic(this.clientId, this.secret);
+    return this.secret === undefined || this.row.secretBy === 'body' ? {} : basic(this.clientId, this.secret);
+  }
+
+  #inBody(): Parameters {
+    return this.row.secretBy === 'body' ? { client_secret: this.secret } : {};
   }
 }
 
@@ -139,9 +149,8 @@ export const startForRow = async (issuerPath: string): Promise<RowServers & { st
       const answer = await registerWith(server, row.registration ?? '');
       expect(`${answer.status} ${answer.text}`).toMatch(/^201 /);
       expect(answer.json).toMatchObject({ ...row.registered, client_id: expect.any(String) });
-      const { client_id, client_secret, token_endpoint_auth_method } = answer.json;
-      const secret = token_endpoint_auth_method === 'client_secret_basic' ? String(client_secret) : undefined;
-      return new Installation(server, row, String(client_id), secret);
+      const { client_id, client_secret } = answer.json;
+      return new Installation(server, row, String(client_id), client_secret ? String(client_secret) : undefined);
     },
     stop: async () => {
       await server.stop();

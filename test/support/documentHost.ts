@@ -56,6 +56,8 @@ export const startDocumentHost = async (...names: readonly string[]): Promise<Do
   const certificate = join(folder, 'certificate.pem');
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     extensions: [{ name: 'subjectAltName', altNames: ['localhost', ...names].map((value) => ({ type: 2, value })) }],
+    // An RSA key would take longer than most tests that need one.
+    keyType: 'ec',
   });
   await writeFile(certificate, cert);
 
