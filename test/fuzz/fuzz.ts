@@ -13,8 +13,10 @@ const BATCH = 1_000;
 const LANES = 8;
 /** Of so many requests one is raw bytes. */
 const RAW_EACH = 8;
-/** So many people come from the upstream in each batch. */
+/** How many people come from the upstream in each batch. */
 const COMERS = 4;
+/** A run that is over goes on up to this many times its length, until a request got into each endpoint. */
+const LONGER = 4;
 
 type Statuses = ReadonlyMap<number, number>;
 
@@ -24,6 +26,8 @@ export interface Fuzzed {
   readonly statuses: Statuses;
   /** The same for each endpoint. */
   readonly byEndpoint: ReadonlyMap<string, Statuses>;
+  /** Endpoints of which no request got further than to the question who sends it. */
+  readonly neverEntered: readonly string[];
   /** Answers that must not be, each with the request. */
   readonly wrong: readonly string[];
 }
@@ -39,6 +43,11 @@ const shots = (known: Known, seed: number, count: number): Shot[] => {
   return fc.sample(shot, { numRuns: count, seed });
 };
 
+const notEntered = (byEndpoint: Fuzzed['byEndpoint']): string[] =>
+  [...byEndpoint].flatMap(([name, statuses]) =>
+    [...statuses.keys()].every((status) => [401, 403, 405, 429].includes(status)) ? [name] : [],
+  );
+
 const inWords = (shot: Shot): string =>
   'bytes' in shot
     ? JSON.stringify(shot.bytes.toString('latin1').slice(0, 600))
@@ -49,7 +58,7 @@ const isOfUpstream = (status: number, shot: Shot): boolean =>
   [502, 503].includes(status) && 'request' in shot && shot.request.to.includes('/login/upstream/callback');
 
 /**
- * @param count how many requests
+ * @param count how many requests; more, as long as an endpoint was not entered
  * @param seed the same seed makes the same requests, but for what the server handed out
  * @param afterBatch called after each thousand
  */
@@ -80,9 +89,17 @@ export async function fuzz(
     }
   };
   await useEveryThread(server);
-  for (let sent = 0; sent < count && wrong.length < 20; sent += BATCH) {
+  const isDone = (sent: number): boolean =>
+    wrong.length >= 20 || (sent >= count && (sent >= LONGER * count || notEntered(byEndpoint).length === 0));
+  let sent = 0;
+  while (!isDone(sent)) {
     // Sessions end, codes are used up and switches are moved by what is sent, so each batch starts with new ones.
-    const batch = shots(await getToKnow(server, around), seed + sent, Math.min(BATCH, count - sent));
+    const batch = shots(
+      await getToKnow(server, around),
+      seed + sent,
+      sent < count ? Math.min(BATCH, count - sent) : BATCH,
+    );
+    const size = batch.length;
     const lanes = Array.from({ length: LANES }, async () => {
       for (let shot = batch.pop(); shot; shot = batch.pop()) await shoot(shot);
     });
@@ -91,11 +108,12 @@ export async function fuzz(
     });
     await Promise.all([...lanes, comers]);
     const { status } = await request(`http://localhost:${server.port}/health/ready`);
-    if (status !== 200) wrong.push(`not ready after ${sent + BATCH} requests`);
-    afterBatch(Math.min(sent + BATCH, count));
+    sent += size;
+    if (status !== 200) wrong.push(`not ready after ${sent} requests`);
+    afterBatch(sent);
   }
   agent.destroy();
-  return { requests: count, statuses, byEndpoint, wrong };
+  return { requests: sent, statuses, byEndpoint, neverEntered: notEntered(byEndpoint), wrong };
 }
 
 /** Each thread that hashes passwords keeps its 19 MB once it was used, which a later growth must not be mistaken for. */
