@@ -191,6 +191,8 @@ describe('An assertion', () => {
       { claims: { nbf: at(50), iat: at(50), exp: at(3_600) } },
       { claims: { aud: [server.issuer] } },
       { header: { typ: 'client-authentication+jwt' } },
+      // What draft-ietf-oauth-client-id-metadata-document-03 recommends in its place.
+      { header: { typ: 'oauth-client-auth+jwt' } },
       { header: { typ: 'JWT' } },
     ];
     for (const changed of changes) ({ refreshToken } = tokensOf(await client.refresh(refreshToken, {}, changed)));
@@ -202,8 +204,8 @@ test("the token endpoint as audience only by the operator's leave, and never in 
   const own = await registerSigning(older, keys.ES256, { jwks: { keys: [keys.ES256.publicJwk] } });
   const tokens = await own.connect(new Person());
   const claims = { aud: older.url('/token') };
-  const typed = { claims, header: { typ: 'client-authentication+jwt' } };
-  isRefused(await own.refresh(tokens.refreshToken, {}, typed));
+  for (const typ of ['client-authentication+jwt', 'oauth-client-auth+jwt'])
+    isRefused(await own.refresh(tokens.refreshToken, {}, { claims, header: { typ } }));
   isRefused(await own.refresh(tokens.refreshToken, {}, { claims: { aud: older.url('/revoke') } }));
   const renewed = tokensOf(await own.refresh(tokens.refreshToken, {}, { claims }));
   expect(outcome(await own.refresh(renewed.refreshToken, {}, { claims, header: { typ: 'JWT' } }))).toBe('200 Bearer');

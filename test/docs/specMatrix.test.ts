@@ -19,6 +19,14 @@ test.each(named)('test/%s is there', (path = '') => {
   expect(candidates.filter((candidate) => existsSync(`test/${candidate}`))).toHaveLength(1);
 });
 
+test('every row about a draft names the revision that it is from', () => {
+  const drafts = matrix.split('\n').filter((line) => /^\| .*(OAuth 2\.1|\bdraft\b|draft-ietf)/.test(line));
+  expect(drafts.length).toBeGreaterThan(10);
+  expect(drafts.filter((line) => !/(draft[ -]|draft \(|document|bis)-?\d\d\b|revision by revision/.test(line))).toEqual(
+    [],
+  );
+});
+
 test('every row names a test, or says why there is none', () => {
   const heads = ['shown by', 'here'];
   for (const cell of lastCells.filter((each) => !heads.includes(each)))

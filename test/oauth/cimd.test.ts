@@ -100,6 +100,46 @@ describe('A metadata document', () => {
   });
 });
 
+describe('Revisions 02 and 03 of the draft', () => {
+  test('the root of a host may be the address of a document', async () => {
+    await accepted(vendor.serve('/', PLAIN_DOCUMENT));
+  });
+
+  test.each([
+    ['none', { token_endpoint_auth_method: undefined }, '200'],
+    [
+      'none among several',
+      { token_endpoint_auth_method: undefined, token_endpoint_auth_methods_supported: ['none'] },
+      '200',
+    ],
+    [
+      'others alone',
+      { token_endpoint_auth_method: undefined, token_endpoint_auth_methods_supported: ['tls_client_auth'] },
+      '400',
+    ],
+  ])('a document without token_endpoint_auth_method offers %s (§6)', async (_what, content, status) => {
+    const page = await open(vendor.serve(newPath(), { ...PLAIN_DOCUMENT, ...content }));
+    expect(`${page.status}`).toBe(status);
+  });
+
+  test.each([
+    ['token_endpoint_auth_method', { token_endpoint_auth_method: 'tls_client_auth' }],
+    ['shared secrets', { token_endpoint_auth_method: 'client_secret_basic' }],
+    ['token_endpoint_auth_methods_supported', { token_endpoint_auth_methods_supported: ['tls_client_auth'] }],
+  ])('nothing that is supported here among its %s is unauthorized_client (§6)', async (_what, content) => {
+    const document = { ...PLAIN_DOCUMENT, token_endpoint_auth_method: undefined, ...content };
+    const client = clientOf(vendor.serve(newPath(), document));
+    const answer = await request(client.authorize().url, { headers: { accept: 'application/json' } });
+    expect(`${answer.status} ${answer.json.error}`).toBe('400 unauthorized_client');
+  });
+
+  test('any other fault of a document is not', async () => {
+    const client = clientOf(vendor.serve(newPath(), { ...PLAIN_DOCUMENT, client_name: undefined }));
+    const answer = await request(client.authorize().url, { headers: { accept: 'application/json' } });
+    expect(`${answer.status} ${answer.json.error}`).toBe('400 invalid_client_metadata');
+  });
+});
+
 describe('HTTP caching', () => {
   const authorizeTwice = async (headers: Record<string, string>, laterMs = 0) => {
     const path = newPath();
@@ -395,7 +435,7 @@ describe('What this server decides itself', () => {
       `https://user@localhost:${port}/client.json`,
       `https://localhost:${port}/a/../client.json`,
       `https://localhost:${port}/client.json#x`,
-      `https://localhost:${port}/`,
+      `https://localhost:${port}`,
       'https://169.254.169.254/latest/meta-data',
     ])
       expect(await refused(clientId)).toMatch(/client/i);

@@ -5,8 +5,10 @@ import type { NamedLimiter } from '../../src/http/limits.js';
 import { createPublicLookup, isPublicAddress } from '../../src/lib/publicLookup.js';
 import { createClientDocuments } from '../../src/oauth/cimd/clientDocuments.js';
 import { clientIdUrl, isListed } from '../../src/oauth/cimd/clientIdUrl.js';
+import { documentMetadata } from '../../src/oauth/cimd/documentMetadata.js';
 import { createFetchBudget } from '../../src/oauth/cimd/fetchBudget.js';
 import type { DurableStore } from '../../src/stores/durable.js';
+import { PLAIN_DOCUMENT } from '../support/documentHost.js';
 import { type NameServer, startNameServer } from '../support/nameServer.js';
 
 describe('An address is not of the public internet', () => {
@@ -127,15 +129,33 @@ describe('A client id is the address of a metadata document', () => {
     'https://client.example:8443/client.json',
     'https://client.example/client.json?version=2',
     'https://xn--bcher-kva.example/client.json',
+    // The root of a host is a path too, though not a recommended one (draft-…-02 §3).
+    'https://client.example/',
+    'https://client.example/?client.json',
   ])('%s', (id) => {
     expect(clientIdUrl(id)?.href).toBe(id);
   });
 
   test.each([
+    ['https://client.example:443/client.json', 'https://client.example/client.json'],
+    ['https://client.example:443/', 'https://client.example/'],
+    ['https://client.example:443/a?at=:443/', 'https://client.example/a?at=:443/'],
+  ])('%s, with the default port, which makes it another client than without (draft-…-02 §3)', (id, href) => {
+    expect(clientIdUrl(id)?.href).toBe(href);
+  });
+
+  test.each([
     ['with http:', 'http://client.example/client.json'],
     ['without a path', 'https://client.example'],
-    ['with the root for a path', 'https://client.example/'],
-    ['with a query in place of a path', 'https://client.example/?client.json'],
+    ['with a query in place of a path', 'https://client.example?client.json'],
+    ['with the default port and no path', 'https://client.example:443'],
+    ['with the default port twice', 'https://client.example:443:443/client.json'],
+    ['with another spelling of the default port', 'https://client.example:0443/client.json'],
+    ['with the default port of another scheme, spelled with a zero', 'https://client.example:080/client.json'],
+    ['with an empty port', 'https://client.example:/client.json'],
+    ['with the default port behind an IPv6 address', 'https://[::1]:443/client.json'],
+    ['with the default port behind a host in upper case', 'https://CLIENT.example:443/client.json'],
+    ['with the default port behind a user', 'https://user@client.example:443/client.json'],
     ['with a fragment', 'https://client.example/client.json#x'],
     ['with an empty fragment', 'https://client.example/client.json#'],
     ['with a user', 'https://user@client.example/client.json'],
@@ -148,7 +168,6 @@ describe('A client id is the address of a metadata document', () => {
     ['with a space', 'https://client.example/client .json'],
     ['with a line break', 'https://client.example/client\n.json'],
     ['with a host in upper case', 'https://CLIENT.example/client.json'],
-    ['with the default port', 'https://client.example:443/client.json'],
     ['with a host that ends in a dot', 'https://client.example./client.json'],
     ['with an IPv4 address', 'https://127.0.0.1/client.json'],
     ['with a public IPv4 address', 'https://8.8.8.8/client.json'],
@@ -163,6 +182,17 @@ describe('A client id is the address of a metadata document', () => {
     ['that is none', 'dcr_abc'],
   ])('not one %s', (_what, id) => {
     expect(clientIdUrl(id)).toBeUndefined();
+  });
+});
+
+describe('The client id in a document', () => {
+  test('the default port is part of the client_id, and of the document', () => {
+    const read = (asked: string, named: string) =>
+      documentMetadata(asked, { ...PLAIN_DOCUMENT, client_id: named }, []).metadata.client_id;
+    const [plain, withPort] = ['https://client.example/client.json', 'https://client.example:443/client.json'];
+    expect([read(plain, plain), read(withPort, withPort)]).toEqual([plain, withPort]);
+    expect(() => read(withPort, plain)).toThrow('its client_id is not the address');
+    expect(() => read(plain, withPort)).toThrow('its client_id is not the address');
   });
 });
 

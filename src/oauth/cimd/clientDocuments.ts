@@ -117,7 +117,7 @@ export function createClientDocuments(
         privateNetwork: isListed(policy.privateHosts, url.host),
         proxy,
       });
-      const described = documentMetadata(url, document, redirectSchemes);
+      const described = documentMetadata(clientId, document, redirectSchemes);
       await keepSnapshot(durable, clientId, described, Date.now() + freshMs);
       return described.metadata;
     } catch (cause) {

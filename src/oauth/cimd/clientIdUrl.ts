@@ -2,16 +2,19 @@
 import { isIP } from 'node:net';
 import { fits } from '../../textBounds.js';
 
+/** The default port where it is written out, which makes the client id another one than without it (§3). */
+const DEFAULT_PORT = /(?<=^https:\/\/[^/?#@:[\]]+):443(?=\/)/;
+
 /**
- * The address that a client id is.
+ * The address that a client id is. Client ids are compared as text, never by this address.
  * @returns undefined when it is none: not https, without a path, with a fragment, credentials, dot segments, an IP
- *   address or a name with a final dot for a host, or in a spelling that a URL parser would change
+ *   address or a name with a final dot for a host, or in a spelling that a URL parser would change, the default port excepted
  */
 export function clientIdUrl(clientId: string): URL | undefined {
   if (!clientId.startsWith('https://') || !fits('clientId', clientId) || !URL.canParse(clientId)) return undefined;
   const url = new URL(clientId);
-  // One spelling only: what the parser would rewrite (dot segments, upper case, backslashes, ports) is refused.
-  const plain = url.href === clientId && url.pathname !== '/' && !clientId.includes('#') && !/%2e/i.test(clientId);
+  // One spelling only: what the parser would rewrite (dot segments, upper case, backslashes, a missing path) is refused.
+  const plain = url.href === clientId.replace(DEFAULT_PORT, '') && !clientId.includes('#') && !/%2e/i.test(clientId);
   // With a final dot the same host would have a second name, which the lists of the client policy do not know.
   const named = isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 && !url.hostname.endsWith('.');
   return plain && named && !url.username && !url.password ? url : undefined;

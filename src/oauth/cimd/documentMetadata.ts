@@ -24,6 +24,9 @@ const Document = z.object({
   client_secret_expires_at: z.never().optional(),
 });
 
+/** A document offers no way to authenticate that this server has (draft-ietf-oauth-client-id-metadata-document-03 §6). */
+export class NoWayToAuthenticateError extends DocumentRefusedError {}
+
 /** What becomes of a document. */
 export interface DescribedClient {
   readonly metadata: Record<string, unknown>;
@@ -38,11 +41,15 @@ const MOST_NAMED = 10;
  * The metadata that a document gives its client. There is no secret that it could share with this server, so it must offer
  * `none` or `private_key_jwt`; where it offers both, the client may use either at each request. Redirect URIs that are not acceptable are left out: a vendor's one document serves
  * authorization servers with different rules.
- * @param address what the document was fetched from
+ * @param clientId the address that the document was fetched from, as the client spells it
  * @param redirectSchemes private-use schemes that redirect URIs may have without a dot
  * @throws DocumentRefusedError with what is wrong
  */
-export function documentMetadata(address: URL, document: unknown, redirectSchemes: readonly string[]): DescribedClient {
+export function documentMetadata(
+  clientId: string,
+  document: unknown,
+  redirectSchemes: readonly string[],
+): DescribedClient {
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.');
@@ -54,18 +61,18 @@ export function documentMetadata(address: URL, document: unknown, redirectScheme
     client_uri: website,
     ...metadata
   } = parsed.data;
-  if (metadata.client_id !== address.href)
+  if (metadata.client_id !== clientId)
     throw new DocumentRefusedError('its client_id is not the address it was fetched from');
   const ways = new Set([preferred ?? (offered ? undefined : 'none'), ...(offered ?? [])]);
   const both = ['none', PRIVATE_KEY_JWT].filter((way) => ways.has(way));
   if (both.length === 0)
-    throw new DocumentRefusedError(`it offers neither token_endpoint_auth_method none nor ${PRIVATE_KEY_JWT}`);
+    throw new NoWayToAuthenticateError(`it offers neither token_endpoint_auth_method none nor ${PRIVATE_KEY_JWT}`);
   const { acceptable, leftOut } = redirectUris(metadata.redirect_uris, redirectSchemes);
   const accepted = {
     ...metadata,
     redirect_uris: acceptable,
     // The document's host is verified; it must not lend its good name to another website.
-    ...(website && hostOf(website) === address.host ? { client_uri: website } : {}),
+    ...(website && hostOf(website) === hostOf(clientId) ? { client_uri: website } : {}),
     token_endpoint_auth_method: both[0],
     token_endpoint_auth_methods_supported: both,
   };

@@ -15,8 +15,11 @@ import { ASSERTION_ALGS, type AssertionAlg, imported, keysFor, type PublicJwk } 
 import { type KeySetAddress, KeysUnavailableError } from './keySets.js';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-/** The type that says what an assertion is for (draft-ietf-oauth-rfc7523bis); older clients write `JWT` or nothing. */
-const OWN_TYPE = 'client-authentication+jwt';
+/**
+ * The types that say what an assertion is for: of draft-ietf-oauth-rfc7523bis, and the one that
+ * draft-ietf-oauth-client-id-metadata-document-03 recommends instead. Older clients write `JWT` or nothing.
+ */
+const OWN_TYPES: readonly (string | undefined)[] = ['client-authentication+jwt', 'oauth-client-auth+jwt'];
 const UNTYPED: readonly (string | undefined)[] = [undefined, 'jwt'];
 
 /** An assertion may be valid for so long at most, in seconds: until then its `jti` is remembered. */
@@ -158,7 +161,7 @@ function claimsProblem(
   const untyped = UNTYPED.includes(typ);
   const now = Date.now() / 1_000;
   if (!ASSERTION_ALGS.some((alg) => alg === header.alg)) return `alg must be one of ${ASSERTION_ALGS.join(', ')}`;
-  if (!untyped && typ !== OWN_TYPE) return `typ must be ${OWN_TYPE}, JWT, or left out`;
+  if (!untyped && !OWN_TYPES.includes(typ)) return `typ must be ${OWN_TYPES[0]}, JWT, or left out`;
   if (claims.sub !== clientId || claims.iss !== clientId) return 'iss and sub must be the client_id';
   const [audience, ...others] = [claims.aud].flat();
   const tokenEndpoint = untyped && config.file.clientPolicy.tokenEndpointAudience;

@@ -5,6 +5,7 @@ import { type DurableStore, insert, replace } from '../../stores/durable.js';
 import { clients } from '../../stores/records/client.js';
 import { ClientDocumentError, type ClientDocuments } from '../cimd/clientDocuments.js';
 import { clientIdUrl } from '../cimd/clientIdUrl.js';
+import { NoWayToAuthenticateError } from '../cimd/documentMetadata.js';
 import { UNUSED_MS } from '../clientLifetime.js';
 import { withHashedSecret } from '../clientSecret.js';
 import { nothingAdapter } from './nothingAdapter.js';
@@ -42,8 +43,14 @@ export function clientAdapter(durable: DurableStore, documents: ClientDocuments)
         if (!(error instanceof ClientDocumentError || error instanceof HttpError)) throw error;
         if (ctx) failed.set(ctx, error);
         if (error instanceof HttpError) throw error;
-        throw Object.assign(new errors.InvalidClientMetadata(error.message), { cause: error });
+        throw Object.assign(refusal(error), { cause: error });
       }
     },
   };
 }
+
+/** The codes of the draft (-03 §6) and of RFC 7591. */
+const refusal = ({ message, cause }: ClientDocumentError) =>
+  cause instanceof NoWayToAuthenticateError
+    ? new errors.UnauthorizedClient(message)
+    : new errors.InvalidClientMetadata(message);
