@@ -1,18 +1,28 @@
 /** Passwords: which ones are accepted, and how they are hashed (argon2id) and verified. */
-import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { parseOptions } from '@node-rs/argon2';
 import { boundedQueue } from '../boundedQueue.js';
+import { backgroundThreads } from '../lib/backgroundThreads.js';
+import type { PasswordJob, PasswordOutcome } from './passwordThread.js';
 
 const MINIMUM_LENGTH = 8;
 const MAXIMUM_LENGTH = 1024;
 
-/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB of memory (in KiB), two passes, one lane. */
-const parameters = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+/** The compiled file, also where this one runs from its source, as in tests. */
+const THREAD = createRequire(import.meta.url).resolve('#src/accounts/passwordThread.js');
 
-/**
- * A hash takes one of the four threads of Node.js for some 20 ms, and commits of the embedded store need those as well: so two
- * at most are under way, and more than these wait for a second at most.
- */
-const inTurn = boundedQueue(2, 20, 2);
+const inThread = backgroundThreads<PasswordJob, PasswordOutcome>(THREAD);
+
+/** A hash takes a processor for some 20 ms: so two at most are under way, and on two processors one. */
+const AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
+/** More than these would wait for more than a second. */
+const WAITING = 20;
+
+/** So many passwords at most are hashed or verified, or wait for it. */
+export const MOST_PASSWORDS = AT_ONCE + WAITING;
+
+const inTurn = boundedQueue(AT_ONCE, WAITING, 2);
 
 /** RFC 8265 §4.2: keyboards differ in how they compose an accented letter, so both spellings count as the same. */
 const normalized = (password: string): string => password.normalize('NFC');
@@ -36,8 +46,9 @@ export function passwordProblem(password: string): string | undefined {
  * @returns argon2id in PHC form, with a salt of its own
  * @throws TooBusyError when too many passwords wait to be hashed or verified
  */
-export function hashPassword(password: string, patient = false): Promise<string> {
-  return inTurn(() => hash(normalized(password), parameters), patient);
+export async function hashPassword(password: string, patient = false): Promise<string> {
+  const { hash } = await inTurn(() => inThread({ password: normalized(password) }), patient);
+  return hash;
 }
 
 /**
@@ -57,7 +68,9 @@ export async function verifyPassword(
     await hashPassword(password, patient);
     return false;
   }
-  return inTurn(() => verify(passwordHash, normalized(password)), patient);
+  const job = { password: normalized(password), compareWith: passwordHash };
+  const { matches } = await inTurn(() => inThread(job), patient);
+  return matches;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { HttpState } from '../http/context.js';
 import { seeOther } from '../http/seeOther.js';
 import { cardFor, ownForm, signedIn, signIn, signOut, signOutForm } from './browserSession.js';
 import { localPath } from './localPath.js';
-import { accountWithPassword } from './signInAttempt.js';
+import { accountWithPassword, demandPlaceForAttempt } from './signInAttempt.js';
 import { showSignIn } from './signInPage.js';
 import { signInQuery } from './signInQuery.js';
 import type { Site } from './site.js';
@@ -28,6 +28,7 @@ export function loginRoutes(site: Site, router: Router<HttpState>): void {
   });
 
   router.post('/login', async (ctx) => {
+    demandPlaceForAttempt();
     const form = await ownForm(site, ctx);
     const email = form.get('email') ?? '';
     const returnTo = localPath(site.config, form.get('return_to'));

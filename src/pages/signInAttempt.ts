@@ -1,5 +1,5 @@
 /** How often a password may be guessed: slowed for each account and address, without locking the owner out for good. */
-import { verifyPassword } from '../accounts/passwords.js';
+import { MOST_PASSWORDS, verifyPassword } from '../accounts/passwords.js';
 import { TooBusyError } from '../boundedQueue.js';
 import type { HttpContext } from '../http/context.js';
 import { giveBack, perAddress, shared, within } from '../http/limits.js';
@@ -10,6 +10,20 @@ import type { Site } from './site.js';
 
 /** For so long a browser is remembered in which somebody signed in (milliseconds). */
 const REMEMBERED_MS = 365 * 86_400_000;
+
+/** Attempts that are being made at this moment. */
+let underWay = 0;
+/** After so many seconds one that was refused is likely to find a place. */
+const RETRY_AFTER_S = 2;
+
+/**
+ * Refuses an attempt when as many are under way as passwords can be compared and wait for it. Called before anything is read or
+ * written for a request, so that a burst of attempts costs others little.
+ * @throws TooBusyError which is no attempt
+ */
+export function demandPlaceForAttempt(): void {
+  if (underWay >= MOST_PASSWORDS) throw new TooBusyError(RETRY_AFTER_S);
+}
 
 export interface SignInAttempt {
   /** Such an attempt does not count, and this browser is remembered. */
@@ -59,15 +73,21 @@ export async function accountWithPassword<A extends Account>(
   find: () => Promise<A | undefined>,
   password: string,
 ): Promise<A | undefined> {
-  const attempt = await countSignInAttempt(site, ctx, email);
+  demandPlaceForAttempt();
+  underWay += 1;
   try {
-    const account = await find();
-    const matches = await verifyPassword(account?.passwordHash, password);
-    if (!account || !matches) return undefined;
-    await attempt.wasRight();
-    return account;
-  } catch (error) {
-    if (error instanceof TooBusyError) await attempt.wasNotCompared();
-    throw error;
+    const attempt = await countSignInAttempt(site, ctx, email);
+    try {
+      const account = await find();
+      const matches = await verifyPassword(account?.passwordHash, password);
+      if (!account || !matches) return undefined;
+      await attempt.wasRight();
+      return account;
+    } catch (error) {
+      if (error instanceof TooBusyError) await attempt.wasNotCompared();
+      throw error;
+    }
+  } finally {
+    underWay -= 1;
   }
 }

@@ -7,6 +7,7 @@ import { createApp } from '../app.js';
 import type { Config } from '../config.js';
 import { atIssuer } from '../http/issuerAlias.js';
 import { createLimits } from '../http/limits.js';
+import { oneATurn } from '../http/oneATurn.js';
 import { postedPath } from '../http/postedPath.js';
 import { createMailer } from '../mail.js';
 import type { Tally } from '../metrics.js';
@@ -79,7 +80,7 @@ export async function assemble(
     [`${config.basePath}/token`, tokenEndpoint(oauth, clients)],
     [`${config.basePath}/revoke`, revocationEndpoint(oauth, clients)],
   ]);
-  const rest = createApp(site, log, VIEWS, stopping).callback();
+  const rest = oneATurn(createApp(site, log, VIEWS, stopping).callback());
   return {
     site,
     handler: atIssuer(aliasedPaths(config), (req, res) => (posted.get(postedPath(req)) ?? rest)(req, res)),

@@ -1,5 +1,6 @@
 /** What one attacker can ask for at once, in bursts with calm between them, and how long others wait in each. */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -73,9 +74,13 @@ interface Sent {
   readonly body?: string;
 }
 
+/** Where an attacker's own machine is not: the processor that the server is bound to. */
+const ELSEWHERE = ['taskset', '-c', String(availableParallelism() - 1)] as const;
+
 /** Sends them all at once. @returns their statuses */
 async function burstOf(requests: readonly Sent[]): Promise<number[]> {
-  const child = spawn(process.execPath, [BURST], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [command, ...args] = [...ELSEWHERE, process.execPath, BURST];
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(requests));
   return z.array(z.int()).parse(await json(child.stdout));
 }
