@@ -25,6 +25,7 @@ const shown = ({ id, accountId, organizationId, clientId, clientName, ...rest }:
   scope: rest.scope,
   createdAt: new Date(rest.createdAt).toISOString(),
   expiresAt: new Date(rest.expiresAt).toISOString(),
+  ...(rest.replacedBy && { replacedBy: rest.replacedBy }),
 });
 
 function demandOwner(options: Options): void {

@@ -7,5 +7,6 @@ import type { Connection } from '../stores/records/connection.js';
  * makes an authorization code single-use: of many writers the first wins and the others conflict (docs/rules.md, 2).
  */
 export function activatedConnection(pending: Stored<Connection>): Stored<Connection> {
-  return { ...pending, status: 'active', keptUntil: pending.expiresAt };
+  const { replaces: _, ...connection } = pending;
+  return { ...connection, status: 'active', keptUntil: pending.expiresAt };
 }

@@ -28,6 +28,7 @@ export type ConsentGiven = Pick<
   | 'resource'
   | 'scope'
   | 'exchanges'
+  | 'replaces'
 >;
 
 /**
@@ -81,6 +82,7 @@ export function openConnection(
           resource: connection.resource,
           scope: connection.scope,
           ...(connection.exchanges?.length ? { exchanges: inWords(connection.exchanges) } : {}),
+          ...(connection.replaces ? { replaces: connection.replaces.join(' ') } : {}),
         },
       }),
     ]);

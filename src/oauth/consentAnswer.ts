@@ -10,6 +10,7 @@ import { because } from '../http/refusal.js';
 import { secretHash } from '../ids.js';
 import { volatileKind } from '../stores/volatile.js';
 import { noted } from './connectionNow.js';
+import type { Offer } from './consentOffer.js';
 import { type ConsentRequest, requestIsOver } from './consentRequest.js';
 import type { OauthContext } from './context.js';
 
@@ -69,7 +70,8 @@ export async function answeredBefore(
 }
 
 /**
- * The person approves: a pending connection in this organization comes to be.
+ * The person approves: this creates a pending connection in this organization.
+ * @param offer what the page said that it would be able to do there
  * @returns where the browser goes next, or undefined when the MCP access policy refuses this organization now
  * @throws HttpError 403 when the request was answered before
  */
@@ -80,6 +82,7 @@ export async function approve(
   request: ConsentRequest,
   person: SignedIn,
   organizationId: string,
+  { scope, exchanges, replaces }: Offer,
 ): Promise<string | undefined> {
   const accountId = person.account.id;
   const said = { sessionId: person.sessionId, decision: 'approve' as const, organizationId };
@@ -92,8 +95,9 @@ export async function approve(
       ...(request.client.verifiedHost ? { verifiedHost: request.client.verifiedHost } : {}),
       ...(request.client.preRegistered ? { preRegistered: true as const } : {}),
       resource: request.resource.indicator,
-      scope: request.scope,
-      exchanges: noted(request.exchanges),
+      scope,
+      exchanges: noted(exchanges),
+      ...(replaces.length > 0 ? { replaces: [...replaces] } : {}),
     });
     if (!connection) return undefined;
     const login = { accountId, remember: false, ts: Math.floor(person.authenticatedAt / 1_000) };

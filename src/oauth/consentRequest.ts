@@ -21,6 +21,8 @@ export interface ConsentRequest {
     readonly verifiedHost?: string;
     /** Of the configuration file. */
     readonly preRegistered: boolean;
+    /** Whether it gets refresh tokens. */
+    readonly refreshable: boolean;
   };
   readonly destination: RedirectDestination;
   readonly resource: Resource;
@@ -95,6 +97,7 @@ export async function findConsentRequest(
       ...(client.clientUri ? { uri: client.clientUri } : {}),
       ...(oauth.documents.handles(client.clientId) ? { verifiedHost: new URL(client.clientId).host } : {}),
       preRegistered: oauth.preRegistered.has(client.clientId),
+      refreshable: client.grantTypeAllowed('refresh_token'),
     },
     destination: redirectDestination(params.redirect_uri),
     resource,

@@ -10,7 +10,7 @@ import { organizations } from '../stores/records/organization.js';
 import { actorOf } from './actorOf.js';
 import { ownForm, pageFor, personOrSignIn } from './browserSession.js';
 import { type ConnectionSearch, searchAddress, searchOf } from './connectionSearch.js';
-import { timeLeft } from './format.js';
+import { isoOf, timeLeft } from './format.js';
 import type { Page } from './pageData.js';
 import type { Site } from './site.js';
 import type { ConnectionRow, ConnectionSearchData } from './viewData.js';
@@ -118,6 +118,7 @@ function row({ oauth }: Site, { connection, organization, refusal }: ListedConne
     createdAt: new Date(connection.createdAt).toISOString(),
     expiresAt: new Date(connection.expiresAt).toISOString(),
     timeLeft: timeLeft(connection.expiresAt),
+    replacedAt: isoOf(connection.replacedAt),
     rejected: rejected && REJECTIONS[rejected],
   };
 }

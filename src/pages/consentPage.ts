@@ -4,9 +4,11 @@ import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import type { HttpContext } from '../http/context.js';
 import { rememberShown } from '../oauth/clientLifetime.js';
+import { type Offers, offerIn, offersOf } from '../oauth/consentOffer.js';
 import type { ConsentRequest } from '../oauth/consentRequest.js';
-import { scopeDescription } from '../oauth/resources.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
+import type { Stored } from '../stores/collection.js';
+import type { Organization } from '../stores/records/organization.js';
 import { cardFor } from './browserSession.js';
 import type { Site } from './site.js';
 
@@ -26,7 +28,10 @@ export async function showConsent(
 ): Promise<void> {
   const { client, destination, resource } = request;
   const { durable } = site.stores;
-  const organizations = await organizationsForMcp(durable, person.account.id);
+  const [organizations, offers] = await Promise.all([
+    organizationsForMcp(durable, person.account.id),
+    offersOf(site.oauth, request, person.account.id),
+  ]);
   await rememberShown(durable, site.oauth.limits, client.id, person.account.id);
   const action = `${site.config.basePath}/interaction/${encodeURIComponent(request.uid)}`;
   ctx.body = site.render('consent', {
@@ -36,33 +41,38 @@ export async function showConsent(
     client,
     redirect: { host: destination.host, local: destination.local },
     resource: { name: resource.name, indicator: resource.indicator },
-    scopes: capabilities(request),
-    shown: shownIn(request),
-    organizations: organizations.map(({ id, name, personal }) => ({ id, name, personal })),
+    ...abilitiesToShow(offers, organizations),
+    shown: shownIn(request, offers),
     expiresAt: new Date(expiresOneMonthAfter(Date.now())).toISOString(),
     emptyReason: NO_ORGANIZATION,
     error,
   });
 }
 
-/** What the client will be able to do: by its own scopes, and through what the resource's server may exchange for. */
-function capabilities({ resource, scope, exchanges }: ConsentRequest): { scope: string; description: string }[] {
-  const own = scope.split(' ').map((name) => ({ scope: name, description: scopeDescription(resource, name) ?? name }));
-  const through = exchanges.flatMap(({ target, scopes }) =>
-    scopes.map((name) => ({
-      scope: name,
-      description: `${scopeDescription(target, name) ?? name} (${target.name}, through ${resource.name})`,
-    })),
-  );
-  return [...own, ...through];
+/**
+ * What the page says that the client will be able to do: once where it is the same in every organization, else what it
+ * asks for, and beside each organization where it is connected what holds there.
+ */
+function abilitiesToShow(offers: Offers, organizations: readonly Stored<Organization>[]) {
+  const choices = organizations.map(({ id, name, personal }) => ({ id, name, personal }));
+  const [first, ...others] = organizations.map(({ id }) => offerIn(offers, id).abilities);
+  const alike = others.every((abilities) => JSON.stringify(abilities) === JSON.stringify(first));
+  if (alike) return { scopes: first ?? offers.asked.abilities, organizations: choices };
+  const connected = (id: string) => offers.connected.get(id)?.abilities;
+  return {
+    scopes: offers.asked.abilities,
+    organizations: choices.map((one) => ({ ...one, connected: connected(one.id) })),
+  };
 }
 
 /**
  * Stands for everything that the page says of a request. The form sends it back, so that nobody allows something else
- * than was shown: the client's document, or the configuration of the server, can change while the page is open.
+ * than was shown: the client's document, its connections or the configuration of the server can change while the page is
+ * open.
  */
-export function shownIn(request: ConsentRequest): string {
+export function shownIn(request: ConsentRequest, { asked, connected }: Offers): string {
   const { client, destination, resource } = request;
-  const said = [client, destination.host, resource.name, resource.indicator, capabilities(request)];
+  const inEach = [...connected].map(([id, { abilities }]) => [id, abilities]).toSorted();
+  const said = [client, destination.host, resource.name, resource.indicator, asked.abilities, inEach];
   return hash('sha256', JSON.stringify(said), 'base64url');
 }

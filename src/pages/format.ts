@@ -11,6 +11,10 @@ const timeFormat = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 });
 
+/** A time as views take it (ISO 8601), where there is one. */
+export const isoOf = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString();
+
 /** The day of a time in UTC, e.g. `23 December 2026`. */
 export const day = (iso: string): string => dayFormat.format(new Date(iso));
 

@@ -6,6 +6,7 @@ import { within } from '../http/limits.js';
 import { type Refusal, refusalOf } from '../http/refusal.js';
 import { seeOther } from '../http/seeOther.js';
 import { answeredBefore, approve, deny } from '../oauth/consentAnswer.js';
+import { offerIn, offersOf } from '../oauth/consentOffer.js';
 import { type ConsentRequest, findConsentRequest } from '../oauth/consentRequest.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
 import { ownForm, signedIn, signOut, signOutForm } from './browserSession.js';
@@ -107,13 +108,16 @@ async function answered(
     const reason = possible.length > 0 ? DENIED : 'The person has no organization in which MCP access is on.';
     return { next: await deny(oauth, provider, ctx, request, person, reason) };
   }
-  // Without it the answer is of a page of a version before.
-  if ((form.get('shown') ?? shownIn(request)) !== shownIn(request))
+  const offers = await offersOf(oauth, request, person.account.id);
+  const shown = form.get('shown');
+  if (shown !== null && shown !== shownIn(request, offers))
     return { status: 409, refused: CHANGED, reason: 'conflict' };
   const organizationId = form.get('organization_id');
   if (decision !== 'approve' || !organizationId)
     return { status: 400, refused: NOTHING_CHOSEN, reason: 'no-organization-chosen' };
   await within([[oauth.limits.consentPerAccount, person.account.id]]);
-  const next = await approve(oauth, provider, ctx, request, person, organizationId);
+  // A form that does not say what its page showed is given what the client asks for, and no more.
+  const offer = shown === null ? offers.asked : offerIn(offers, organizationId);
+  const next = await approve(oauth, provider, ctx, request, person, organizationId, offer);
   return next === undefined ? { status: 403, refused: NOT_THIS_ONE, reason: 'organization-refused' } : { next };
 }

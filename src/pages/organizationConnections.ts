@@ -6,7 +6,7 @@ import { leftOf } from '../oauth/connectionNow.js';
 import { type MembersConnection, organizationConnections } from '../organizations/organizationConnections.js';
 import { pageFor } from './browserSession.js';
 import { LEFT_WORDS } from './connections.js';
-import { timeLeft } from './format.js';
+import { isoOf, timeLeft } from './format.js';
 import { addressWith, placeOf, placeText, queryText } from './listPlace.js';
 import { type Administration, adminPage } from './organizationAccess.js';
 import { connectionRemovalRoutes, REMOVED } from './organizationConnectionRemoval.js';
@@ -73,7 +73,7 @@ async function only(
 }
 
 function row({ oauth }: Site, address: string, { connection, account }: MembersConnection): OrganizationConnectionRow {
-  const { id, accountId, clientName, clientId, verifiedHost, createdAt, expiresAt } = connection;
+  const { id, accountId, clientName, clientId, verifiedHost, createdAt, expiresAt, replacedAt } = connection;
   const { refusal } = leftOf(oauth, connection);
   return {
     id,
@@ -86,6 +86,7 @@ function row({ oauth }: Site, address: string, { connection, account }: MembersC
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     timeLeft: timeLeft(expiresAt),
+    replacedAt: isoOf(replacedAt),
     rejected: refusal && LEFT_WORDS[refusal],
   };
 }

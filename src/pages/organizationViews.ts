@@ -55,6 +55,8 @@ export interface OrganizationConnectionRow {
   createdAt: string;
   expiresAt: string;
   timeLeft: string;
+  /** When a newer connection of the same client replaced it. */
+  replacedAt?: string | undefined;
   /** Why it is rejected, where that is not MCP access. */
   rejected?: string | undefined;
 }

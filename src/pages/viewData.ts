@@ -35,6 +35,15 @@ export interface ConsentOrganization {
   id: string;
   name: string;
   personal: boolean;
+  /** What the client will be able to do there, where it is connected already and the list of the page does not say it. */
+  connected?: readonly ConsentAbility[] | undefined;
+}
+
+/** Something that the client will be able to do; `isNew` says whether it can do so already, where it is connected. */
+export interface ConsentAbility {
+  scope: string;
+  description: string;
+  isNew?: boolean;
 }
 
 /** The consent page; its form posts `organization_id`, `decision` (`approve` or `deny`), `shown` and `csrf_token` to `action`. */
@@ -45,7 +54,7 @@ export interface ConsentData {
   /** Where the browser goes afterwards; `local` when that is an app on the person's own device. */
   redirect: { host: string; local: boolean };
   resource: { name: string; indicator: string };
-  scopes: readonly { scope: string; description: string }[];
+  scopes: readonly ConsentAbility[];
   /** Stands for what the page says, and is sent back. */
   shown: string;
   /** Empty: nothing can be allowed, and `emptyReason` says why. */
@@ -80,6 +89,8 @@ export interface ConnectionRow {
   expiresAt: string;
   /** In words, e.g. `29 days left`. */
   timeLeft: string;
+  /** When a newer connection of the same client replaced it. */
+  replacedAt?: string | undefined;
   /** Why the connection is refused at the moment. */
   rejected?: string | undefined;
 }

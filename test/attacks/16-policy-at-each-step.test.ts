@@ -51,7 +51,8 @@ await describeOnEachStore((stores) => {
     let refused: Record<'exchange' | 'refresh' | 'replay' | 'introspection' | 'userinfo', Answer>;
     beforeAll(async () => {
       const [early, asked] = [new Person(), new Person()];
-      const page = await asked.openConsent(client.authorize().url);
+      // Of another client: a page whose client connected meanwhile is shown again for that reason.
+      const page = await asked.openConsent((await TestClient.register(server)).authorize().url);
       const { code, verifier } = await client.code(choices);
       const unused = await client.connect(choices);
       const used = await client.connect(choices);

@@ -70,11 +70,16 @@ const configured = ({ scopes = SCOPES, exchange = ['keys:read'], client = true, 
 const { 'mcp:write': _, ...WITHOUT_WRITE } = SCOPES;
 const said = ({ status, json, text }: Answer): string =>
   status === 200 && json.active !== false ? `200 ${json.scope}` : `${status} ${json.error ?? text}`;
-const abilities = (page: Page) => page.html.querySelectorAll('.ability').map((item) => item.textContent.trim());
+/** What a page says of organizations where the client is not connected. */
+const abilities = (page: Page) =>
+  page.html.querySelectorAll('[aria-labelledby=abilities] .ability').map((item) => item.textContent.trim());
 
 await describeOnEachStore((stores) => {
   let server: TestServer;
   let client: TestClient;
+  /** Each has one connection, so that nothing is kept of another. */
+  let opener: TestClient;
+  let writer: TestClient;
   let signed: TestClient;
   let retired: TestClient;
   let agent: TestClient;
@@ -113,9 +118,11 @@ await describeOnEachStore((stores) => {
     signed = await TestClient.register(server, SIGNED);
     retired = await TestClient.register(server, RETIRED);
     agent = TestClient.known(server, 'agent', CALLBACK, TOOLS);
-    full = await client.connect({}, { scope: 'openid mcp:read mcp:write' });
+    opener = await TestClient.register(server, TOOLS);
+    full = await opener.connect({}, { scope: 'openid mcp:read mcp:write' });
     jwt = await signed.connect();
-    onlyWriting = await client.connect({}, { scope: 'openid offline_access mcp:write' });
+    writer = await TestClient.register(server, TOOLS);
+    onlyWriting = await writer.connect({}, { scope: 'openid offline_access mcp:write' });
     agents = await agent.connect();
     agentsUnused = await agent.code();
     ofRetired = await retired.connect({}, { scope: 'openid mcp:read' });
@@ -137,8 +144,9 @@ await describeOnEachStore((stores) => {
     });
 
     test('still counts as whole without what is this server’s own', async () => {
-      const { refreshToken } = await client.connect({}, { scope: 'openid offline_access mcp:read' });
-      const { accessToken } = tokensOf(await client.refresh(refreshToken, { scope: 'mcp:read' }));
+      const reader = await TestClient.register(server, TOOLS);
+      const { refreshToken } = await reader.connect({}, { scope: 'openid offline_access mcp:read' });
+      const { accessToken } = tokensOf(await reader.refresh(refreshToken, { scope: 'mcp:read' }));
       expect(said(await exchange(accessToken))).toBe('200 keys:read');
     });
   });
@@ -165,7 +173,7 @@ await describeOnEachStore((stores) => {
 
     test('a token of which nothing is left is inactive, and its refresh is refused', async () => {
       expect(await introspected(onlyWriting.accessToken)).toBe(INACTIVE);
-      expect(said(await client.refresh(onlyWriting.refreshToken))).toBe('400 invalid_grant');
+      expect(said(await writer.refresh(onlyWriting.refreshToken))).toBe('400 invalid_grant');
       expect(await userinfo(onlyWriting)).toBe(401);
     });
 
@@ -174,7 +182,7 @@ await describeOnEachStore((stores) => {
       expect(said(await client.exchange(code, verifier))).toBe('200 mcp:read');
       const { refreshToken } = await client.connect();
       expect(said(await client.refresh(refreshToken, { scope: 'mcp:read mcp:write' }))).toBe('200 mcp:read');
-      full = tokensOf(await client.refresh(full.refreshToken));
+      full = tokensOf(await opener.refresh(full.refreshToken));
       expect(full.answer.json.scope).toBe('openid mcp:read');
     });
 
@@ -275,7 +283,8 @@ await describeOnEachStore((stores) => {
       const shown = async (scope: string) => abilities(await new Person().openConsent(client.authorize({ scope }).url));
       expect(await shown('mcp:write')).toEqual(['Add notes']);
       expect(await shown('mcp:read')).toEqual(['Read the notes', expect.stringContaining('Read the keys')]);
-      const { accessToken } = await client.connect({}, { scope: 'mcp:write' });
+      const other = await TestClient.register(server, TOOLS);
+      const { accessToken } = await other.connect({}, { scope: 'mcp:write' });
       expect(said(await exchange(accessToken))).toBe('400 invalid_target');
     });
   });
@@ -283,7 +292,7 @@ await describeOnEachStore((stores) => {
   test('what was put back works again: nothing was used up', async () => {
     await server.restart(configured());
     expect(await introspected(agents.accessToken)).toBe('200 mcp:read mcp:write');
-    expect(said(await client.refresh(onlyWriting.refreshToken))).toBe('200 openid offline_access mcp:write');
+    expect(said(await writer.refresh(onlyWriting.refreshToken))).toBe('200 openid offline_access mcp:write');
     expect(said(await agent.exchange(agentsUnused.code, agentsUnused.verifier))).toBe('200 mcp:read mcp:write');
     expect(said(await agent.refresh(agents.refreshToken))).toBe('200 mcp:read mcp:write');
     expect(said(await retired.refresh(ofRetired.refreshToken))).toBe('200 openid mcp:read');

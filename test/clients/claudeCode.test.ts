@@ -34,7 +34,8 @@ const rows = {
     ...requests,
   },
   'metadata document, where no scope is known': {
-    document: DOCUMENT,
+    // Another client id: with the same one it would keep what the rows above were granted.
+    document: { ...DOCUMENT, path: '/oauth/another-claude-code-client-metadata' },
     redirectUri: 'http://localhost:54321/callback',
     ...requests,
     authorize: { resource: RESOURCE },

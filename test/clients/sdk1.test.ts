@@ -1,12 +1,15 @@
 /** The MCP TypeScript SDK 1.x: registers whatever its host says of itself, and runs for real. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { removeConnection } from '../support/account.js';
 import { basic, request } from '../support/client.js';
 import { describeRows, RESOURCE, registerWith } from '../support/clientRow.js';
 import { type ServerWithDemo, startServerWithDemo } from '../support/demoServer.js';
 import { directory } from '../support/directory.js';
 import { connectMcp, MemoryAuth, whoAmI } from '../support/mcpClient.js';
-import { Person } from '../support/person.js';
+import { Person, signInAndConsent } from '../support/person.js';
 
 const requests = {
   redirectUri: 'http://localhost:3030/callback',
@@ -105,6 +108,36 @@ describe.each([
     expect(auth.opened).toHaveLength(2);
     expect(auth.stored.client?.client_id).toBe(clientId);
     await again.close();
+  });
+
+  test('steps up: asks for the missing scope alone, as the MCP server names it, and the token has the others too', async () => {
+    const auth = new MemoryAuth();
+    auth.narrowedTo = 'mcp:read';
+    await (await connectMcp(both.resource, auth)).close();
+    expect(auth.stored.tokens?.scope).toBe('mcp:read');
+    // With a refresh token it refreshes instead, is refused again with the same scope, and gives up.
+    delete auth.stored.tokens?.refresh_token;
+    // The demo names what the token has as well; this is an MCP server that names what is missing alone.
+    const fetchFromIt = async (url: string | URL, init?: RequestInit): Promise<Response> => {
+      const response = await fetch(url, init);
+      const challenge = response.headers.get('www-authenticate')?.replace('mcp:read mcp:write', 'mcp:write');
+      if (response.status !== 403 || challenge === undefined) return response;
+      return new Response(await response.text(), { status: 403, headers: { 'www-authenticate': challenge } });
+    };
+    const options = { authProvider: auth, fetch: fetchFromIt };
+    const transport = new StreamableHTTPClientTransport(new URL(both.resource), options);
+    const client = new Client({ name: 'sdk-test-host', version: '1.0.0' });
+    await client.connect(transport as Transport);
+    const addNote = () => client.callTool({ name: 'add_note', arguments: { text: 'stepped up' } });
+    await expect(addNote()).rejects.toThrow();
+    const url = auth.opened.at(-1);
+    expect(url?.searchParams.get('scope')).toBe('mcp:write');
+    const redirect = await signInAndConsent(url ?? '');
+    await transport.finishAuth(redirect.searchParams.get('code') ?? '');
+    expect(auth.stored.tokens?.scope).toBe('mcp:write mcp:read');
+    expect((await addNote()).isError).not.toBe(true);
+    expect((await whoAmI(client)).organization.name).toBe('Acme Robotics');
+    await client.close();
   });
 
   test('MCP access off, used, and on again: no token is dropped, no browser opens, and the host says why', async () => {

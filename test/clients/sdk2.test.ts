@@ -123,6 +123,22 @@ describe.each([
     await client.close();
   });
 
+  test('steps up with a host that names only what the MCP server says is missing: what it had is kept', async () => {
+    const auth = new MemoryAuth2();
+    auth.narrowedTo = 'mcp:read';
+    const connected = await connectMcp2(resource, auth);
+    const { connection } = await whoAmI(connected);
+    const addNote = () => connected.client.callTool({ name: 'add_note', arguments: { text: 'stepped up' } });
+    auth.narrowedTo = 'mcp:write';
+    await expect(addNote()).rejects.toThrow();
+    expect(auth.opened.at(-1)?.searchParams.get('scope')).toBe('mcp:write');
+    await answerBrowser(connected.transport, auth);
+    expect(auth.stored.tokens?.scope).toBe('mcp:write mcp:read');
+    expect((await addNote()).isError).not.toBe(true);
+    expect((await whoAmI(connected)).connection).not.toBe(connection);
+    await connected.client.close();
+  });
+
   test('refuses an answer that names another issuer, or the same one with a slash behind it', async () => {
     const auth = new MemoryAuth2();
     const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth });

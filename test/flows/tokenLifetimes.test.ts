@@ -173,10 +173,12 @@ describe('a refresh token', () => {
   });
 
   test('asks for less scope at will and never for more', async () => {
-    const { refreshToken } = await client.connect({}, { scope: 'mcp:read' });
-    const wider = await client.refresh(refreshToken, { scope: 'mcp:read mcp:write' });
+    // It has no other connection, of which something would be kept.
+    const reader = await TestClient.register(server);
+    const { refreshToken } = await reader.connect({}, { scope: 'mcp:read' });
+    const wider = await reader.refresh(refreshToken, { scope: 'mcp:read mcp:write' });
     expect(wider.json.error).toBe('invalid_scope');
-    expect((await client.refresh(refreshToken, { scope: 'mcp:read' })).json.scope).toBe('mcp:read');
+    expect((await reader.refresh(refreshToken, { scope: 'mcp:read' })).json.scope).toBe('mcp:read');
   });
 });
 

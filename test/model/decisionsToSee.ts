@@ -15,6 +15,7 @@ const decided = [
   'its client revokes the signed access token',
   'its client revokes the used refresh token',
   'a token ends with its connection',
+  'consent keeps what was granted before',
   'late use of a refresh token',
   'repeated use of a refresh token',
 ];

@@ -68,7 +68,8 @@ export class Reality {
     const { url, verifier } = this.client(client, resource, 0).authorize({ scope });
     const page = await person.open(url);
     const offered = offeredOrganizations(page).map(({ id }) => id);
-    const fields = { csrf_token: csrfOf(page), decision: 'approve', organization_id: organization.id };
+    const shown = page.html.querySelector('input[name=shown]')?.getAttribute('value') ?? '';
+    const fields = { csrf_token: csrfOf(page), decision: 'approve', organization_id: organization.id, shown };
     const answer = await post(person.browser, page.url, fields);
     if (answer.status !== 303) return { offered, status: answer.status, verifier };
     const resumed = await person.browser.send(new URL(answer.headers.get('location') ?? '', page.url));

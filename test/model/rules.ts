@@ -84,14 +84,34 @@ export class Rules {
     });
     if (refusal) return undefined;
     const endsAt = oneMonthAfter(this.now);
-    const scope = this.left(asked) || this.left(resource.defaultScope);
-    const shown = this.configuration.exchange;
     const who = { person, organization, client, resource };
+    const scope = this.withKept(this.left(asked) || this.left(resource.defaultScope), who);
+    const shown = this.configuration.exchange;
     const connection: ModelConnection = { ...who, scope, shown, endsAt, status: 'pending' };
     const code = { connection, expiresAt: this.now + CODE_LIVES, value: '', verifier: '' };
     this.connections.push(connection);
     this.codes.push(code);
     return code;
+  }
+
+  /** A client that connects again keeps what its connections of the same person, organization and resource have left. */
+  private withKept(
+    scope: string,
+    {
+      person,
+      organization,
+      client,
+      resource,
+    }: Pick<ModelConnection, 'person' | 'organization' | 'client' | 'resource'>,
+  ): string {
+    const kept = this.connections
+      .filter((one) => one.person === person && one.organization === organization)
+      .filter((one) => one.client === client && one.resource === resource && this.isActive(one))
+      .toReversed()
+      .flatMap((one) => this.left(one.scope).split(' '));
+    if (kept.some((name) => name !== '' && !scope.split(' ').includes(name)))
+      this.decisions.note('consent keeps what was granted before');
+    return [...new Set([...scope.split(' '), ...kept])].filter(Boolean).join(' ');
   }
 
   exchange(code: ModelCode, client: ModelClient, verifierIsRight: boolean): Granted {

@@ -1,6 +1,6 @@
 /** OpenID Connect as far as MCP resource servers use it: id_token, /userinfo, and asking for the password again. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { introspect, request, TestClient } from '../support/client.js';
 import { directory } from '../support/directory.js';
@@ -13,6 +13,9 @@ let server: TestServer;
 let client: TestClient;
 beforeAll(async () => {
   server = await startServer();
+});
+// What a client was granted before is kept when it connects again.
+beforeEach(async () => {
   client = await TestClient.register(server);
 });
 afterAll(() => server?.stop());

@@ -236,7 +236,8 @@ describe('The server', () => {
     expect(tokens.answer.json.scope).toBe('root read');
     const refreshed = tokensOf(await client.refresh(tokens.refreshToken, { scope: 'root' }));
     expect((await introspect(server, refreshed.accessToken, SERVER)).json.scope).toBe('root');
-    const byDefault = await client.connect({}, { scope: undefined });
+    const other = await TestClient.register(server, SPELLED);
+    const byDefault = await other.connect({}, { scope: undefined });
     expect(byDefault.answer.json.scope).toBe('read write');
     const page = await new Person().openConsent(client.authorize({ scope: 'root' }).url);
     expect(page.html.querySelectorAll('.ability').map((item) => item.textContent.trim())).toEqual(['Do everything']);

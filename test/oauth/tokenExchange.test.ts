@@ -306,7 +306,8 @@ test('the resource may be spelled in any equivalent way, and aud is as the opera
 });
 
 test('the consent page names what the resource server may do elsewhere, and nothing more', async () => {
-  const page = await new Person().openConsent(client.authorize().url);
+  const other = await TestClient.register(server, RS256);
+  const page = await new Person().openConsent(other.authorize().url);
   const abilities = page.html.querySelectorAll('.ability').map((item) => item.textContent.trim());
   expect(abilities).toEqual([
     'Use the tools',

@@ -27,6 +27,7 @@ export function organizationSamples(page: Page): { [View in keyof OrganizationVi
     createdAt: at,
     expiresAt: at,
     timeLeft: '29 days left',
+    replacedAt: '2026-11-24T11:09:00.000Z',
   };
   const roles = {
     page,

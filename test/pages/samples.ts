@@ -29,6 +29,7 @@ export const connection = {
   createdAt: '2026-11-23T11:09:00.000Z',
   expiresAt: '2026-12-23T11:09:00.000Z',
   timeLeft: '29 days left',
+  replacedAt: '2026-11-24T11:09:00.000Z',
   rejected: 'MCP access is switched off for this organization',
 };
 export const consent: ConsentData = {
@@ -81,7 +82,28 @@ export const samples: { [View in keyof ViewData]: ViewData[View][] } = {
     { page: { title: 'Sign in', csrfToken: 'the-token' }, passwords: true },
     { page, error: 'a', passwords: false, upstream: { name: 'b', href: '/oauth/login/upstream' } },
   ],
-  consent: [consent, { ...consent, organizations: [] }, { ...consent, client: { name: 'Cursor', id: 'dcr_2' } }],
+  consent: [
+    consent,
+    {
+      ...consent,
+      organizations: [
+        {
+          id: 'org_1',
+          name: 'Acme Robotics',
+          personal: false,
+          connected: [
+            { scope: 'read', description: 'Read your notes', isNew: false },
+            { scope: 'write', description: 'Add notes', isNew: true },
+          ],
+        },
+        { id: 'org_2', name: 'Ada', personal: true },
+      ],
+    },
+    { ...consent, scopes: [{ scope: 'read', description: 'Read your notes', isNew: true }] },
+    { ...consent, scopes: [{ scope: 'read', description: 'Read your notes', isNew: false }] },
+    { ...consent, organizations: [] },
+    { ...consent, client: { name: 'Cursor', id: 'dcr_2' } },
+  ],
   error: [
     { page, heading: 'a', message: 'b', whatToDo: 'c', reference: 'd' },
     {

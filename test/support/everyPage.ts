@@ -3,7 +3,7 @@ import { organizationPath, signedInPerson } from './audit.js';
 import { Browser, type Page } from './browser.js';
 import { TestClient } from './client.js';
 import { csrfOf } from './forms.js';
-import { Person } from './person.js';
+import { clientRedirect, Person } from './person.js';
 import type { TestServer } from './server.js';
 
 export interface NamedPage {
@@ -58,7 +58,26 @@ const ofConsent = async (client: TestClient): Promise<NamedPage[]> => {
   const person = new Person();
   const consent = await person.openConsent(client.authorize().url);
   const undecided = await person.browser.submit(consent, 'button[name=decision][value=approve]');
-  return all({ consent: Promise.resolve(consent), 'consent without a choice': Promise.resolve(undecided) });
+  return all({
+    consent: Promise.resolve(consent),
+    'consent without a choice': Promise.resolve(undecided),
+    ...(await ofAnswers(client)),
+  });
+};
+
+/** What a person who has answered gets: the page that leads on, and after the client used the code that they have answered. */
+const ofAnswers = async (client: TestClient): Promise<Record<string, Promise<Page>>> => {
+  const person = new Person();
+  const { url, verifier } = client.authorize();
+  const consent = await person.openConsent(url);
+  const leadingOn = await person.decide(consent, 'Acme Robotics');
+  await client.exchange(clientRedirect(leadingOn).searchParams.get('code') ?? '', verifier);
+  const again = await person.openConsent(client.authorize({ scope: 'mcp:read' }).url);
+  return {
+    'leading on to the client': Promise.resolve(leadingOn),
+    answered: person.decide(consent, 'Acme Robotics'),
+    'consent of a client that is connected': Promise.resolve(again),
+  };
 };
 
 const ofAccount = async (server: TestServer, ada: Person): Promise<NamedPage[]> => {

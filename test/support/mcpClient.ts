@@ -13,6 +13,8 @@ import { type Choices, signInAndConsent } from './person.js';
 export class MemoryAuth implements OAuthClientProvider {
   readonly redirectUrl = 'http://localhost:8766/callback';
   readonly clientMetadata = { client_name: 'SDK test host', redirect_uris: [this.redirectUrl] };
+  /** The scopes that the host asks for the next time, whatever the SDK found. */
+  narrowedTo: string | undefined;
   /** The authorization URLs that the host was asked to open in a browser. */
   readonly opened: URL[] = [];
   stored: { client?: OAuthClientInformationMixed; tokens?: OAuthTokens } = {};
@@ -34,6 +36,8 @@ export class MemoryAuth implements OAuthClientProvider {
     this.stored.tokens = tokens;
   }
   redirectToAuthorization(url: URL): void {
+    if (this.narrowedTo !== undefined) url.searchParams.set('scope', this.narrowedTo);
+    this.narrowedTo = undefined;
     this.opened.push(url);
   }
   saveCodeVerifier(verifier: string): void {

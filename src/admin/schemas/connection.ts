@@ -18,6 +18,10 @@ export const Connection = named(
     scope: z.string(),
     createdAt: Moment,
     expiresAt: Moment.describe('One calendar month after it was made.'),
+    replacedBy: Id.exactOptional().describe(
+      'The newer connection of the same client that has all that this one was granted. This one goes on working.',
+    ),
+    replacedAt: Moment.exactOptional().describe('Since when it is replaced.'),
   }),
 );
 export type Connection = z.infer<typeof Connection>;
@@ -31,7 +35,8 @@ export const RemovedConnections = named(
 
 /** A connection without what only the store needs, its times as text. */
 export const shownConnection = (connection: StoredConnection): Connection => {
-  const { id, accountId, organizationId, clientId, clientName, verifiedHost, resource, scope } = connection;
+  const { id, accountId, organizationId, clientId, clientName, verifiedHost, resource, scope, replacedBy, replacedAt } =
+    connection;
   return {
     id,
     accountId,
@@ -43,5 +48,7 @@ export const shownConnection = (connection: StoredConnection): Connection => {
     scope,
     createdAt: momentOf(connection.createdAt),
     expiresAt: momentOf(connection.expiresAt),
+    ...(replacedBy !== undefined && { replacedBy }),
+    ...(replacedAt !== undefined && { replacedAt: momentOf(replacedAt) }),
   };
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Resource } from '../../configFile/resources.js';
 import { activatedConnection } from '../../connections/activatedConnection.js';
 import { removeConnection } from '../../connections/removeConnection.js';
+import { replacedBy } from '../../connections/replacement.js';
 import type { Stored } from '../../stores/collection.js';
 import { commitWith } from '../../stores/commitWith.js';
 import { insert, replace } from '../../stores/durable.js';
@@ -97,6 +98,7 @@ async function exchange(
   issued.begin(refresh.record, response);
   await commitWith(oauth.stores, access.toStore, [
     replace(connections, activatedConnection(pending)),
+    ...(await replacedBy(oauth.stores.durable, pending)),
     insert(refreshTokens, refresh.record),
   ]);
   return response;

@@ -11,6 +11,9 @@ export const ShownExchange = z.strictObject({
 });
 export type ShownExchange = z.infer<typeof ShownExchange>;
 
+/** How many older connections one connection marks as replaced. */
+export const MOST_REPLACED = 100;
+
 export const Connection = z.strictObject({
   id: z.string().min(1),
   status: z.enum(['pending', 'active']),
@@ -29,6 +32,11 @@ export const Connection = z.strictObject({
   scope: z.string(),
   /** What the consent page said that the resource's servers may get elsewhere in exchange; older versions did not note it. */
   exchanges: z.array(ShownExchange).exactOptional(),
+  /** Of a pending one: the ids of older connections of the same client that it will replace. */
+  replaces: z.array(z.string()).max(MOST_REPLACED).exactOptional(),
+  /** The newer connection that has all that this one was granted, and since when (milliseconds, UTC). This one goes on working. */
+  replacedBy: z.string().exactOptional(),
+  replacedAt: z.int().exactOptional(),
   /** The `connectionEpoch` of account and organization at consent; absent: 0. */
   accountEpoch: z.int().exactOptional(),
   organizationEpoch: z.int().exactOptional(),

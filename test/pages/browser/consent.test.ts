@@ -78,6 +78,38 @@ describeInChromium('connecting', (browser) => {
     });
   });
 
+  test('two clicks on "Allow access" 150 ms apart, with 400 ms of latency, lead to the client once', async () => {
+    const { page, context, complaints } = await newVisitor(browser());
+    const { url, verifier } = client.authorize();
+    await page.goto(url);
+    await fillSignIn(page, 'grace@example.com');
+    await page.getByRole('radio', { name: 'Acme Robotics' }).check();
+    const button = page.getByRole('button', { name: 'Allow access' });
+    await button.scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => !document.querySelector('[data-settles][aria-disabled]'));
+    const { x, y, width, height } = (await button.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const posts: string[] = [];
+    const called: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts.push(request.url());
+      if (request.url().includes('/callback?')) called.push(request.url());
+    });
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    const slow = { offline: false, latency: 400, downloadThroughput: -1, uploadThroughput: -1 };
+    await session.send('Network.emulateNetworkConditions', slow);
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await page.waitForTimeout(150);
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await page.getByText('hello from the client').waitFor();
+    expect(posts.length).toBeGreaterThan(1);
+    expect(new Set(called).size).toBe(1);
+    const code = new URL(page.url()).searchParams.get('code') ?? '';
+    expect((await client.exchange(code, verifier)).status).toBe(200);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test('the filter finds one organization among forty', async () => {
     const { page, context } = await newVisitor(browser());
     await page.goto(client.authorize().url);

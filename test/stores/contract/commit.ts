@@ -240,6 +240,34 @@ export function describeCommitContract(name: string, open: OpenStores): void {
       await conflicts(remove(connections, 'a'), unchanged(connections, a));
     });
 
+    test('marks a connection as replaced together with the one that becomes active, or neither', async () => {
+      const pending = connection('new', { status: 'pending', replaces: ['old', 'gone'] });
+      await durable().commit([insert(connections, connection('old')), insert(connections, pending)]);
+      const [old, waiting, gone] = await durable().getEach(
+        [connections, 'old'],
+        [connections, 'new'],
+        [connections, 'gone'],
+      );
+      if (!old || !waiting || gone) throw new Error('Not the connections that were inserted.');
+      expect(waiting.replaces).toEqual(['old', 'gone']);
+      const { replaces: _, ...rest } = waiting;
+      const replacement = [
+        replace(connections, { ...rest, status: 'active' as const }),
+        replace(connections, { ...old, replacedBy: 'new', replacedAt: 5 }),
+      ];
+      await durable().commit([replace(connections, { ...old, scope: 'write' })]);
+      await conflicts(...replacement);
+      expect(await durable().get(connections, 'new')).toEqual(waiting);
+      const changed = await durable().get(connections, 'old');
+      if (!changed) throw new Error('No connection old.');
+      const [activation] = replacement;
+      if (!activation) throw new Error('Nothing to commit.');
+      await durable().commit([activation, replace(connections, { ...changed, replacedBy: 'new', replacedAt: 5 })]);
+      const [after] = await durable().list(connections, 'byAccount', ['ada'], { reverse: true, limit: 1 });
+      expect(after).toMatchObject({ id: 'old', scope: 'write', replacedBy: 'new', replacedAt: 5 });
+      expect(await durable().get(connections, 'new')).not.toHaveProperty('replaces');
+    });
+
     test('moves a record that it replaces out of the reach of a later removeAll, and into it', async () => {
       await durable().commit([insert(connections, connection('a')), insert(connections, connection('b'))]);
       const read = async (id: string) => {
