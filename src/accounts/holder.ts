@@ -6,7 +6,7 @@ import { type Change, type DurableStore, replace, unchanged } from '../stores/du
 import { type Account, accounts, type VerifiedAddress } from '../stores/records/account.js';
 import type { Actor } from '../stores/records/auditEvent.js';
 import { type Member, members } from '../stores/records/member.js';
-import { invitationsBy } from './invitations/inviterAuthority.js';
+import { invitationsByEnd } from './invitations/inviterAuthority.js';
 import { withSessionsEnded } from './sessions.js';
 
 /** The only place that says so: the type of accounts takes no other value for true. */
@@ -62,10 +62,10 @@ export async function handOver(
   const by = 'of the holder of the account before its address was verified';
   const [connections, invited] = await Promise.all([
     connectionsEnd(durable, actor, { accountId: before.id }, by),
-    invitationsBy(durable, actor, before.id),
+    invitationsByEnd(durable, actor, { ...rest, ...credentials }),
   ]);
   return {
-    account: withConnectionsEnded(withSessionsEnded({ ...rest, ...credentials })),
+    account: withConnectionsEnded(withSessionsEnded(invited.account)),
     ended: true,
     memberships: invited.memberships,
     changes: [...connections.changes, ...invited.changes],

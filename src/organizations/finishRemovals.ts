@@ -19,7 +19,7 @@ import {
   unchanged,
 } from '../stores/durable.js';
 import { connections } from '../stores/records/connection.js';
-import { invitations } from '../stores/records/invitation.js';
+import { type Invitation, invitations } from '../stores/records/invitation.js';
 import { members } from '../stores/records/member.js';
 import { organizations } from '../stores/records/organization.js';
 import { type Gone, idOfGone, type Removal, removals } from '../stores/records/removal.js';
@@ -68,6 +68,28 @@ export async function removalsDropped(durable: DurableStore, gone: Gone): Promis
 }
 
 async function finish(durable: DurableStore, removal: Stored<Removal>, stopping: () => boolean): Promise<void> {
+  if (removal.invitations) await takeInvitations(durable, removal, stopping);
+  else await takeConnections(durable, removal, stopping);
+  if (!stopping()) await done(durable, removal);
+}
+
+/** Wherever the account is a member: with a membership the invitations that rested on it went already. */
+async function takeInvitations(
+  durable: DurableStore,
+  removal: Stored<Removal>,
+  stopping: () => boolean,
+): Promise<void> {
+  const { accountId = '', before = 0 } = removal;
+  const isConcerned = ({ invitedBy, inviterEpoch = 0 }: Invitation) => invitedBy === accountId && inviterEpoch < before;
+  for (const { organizationId } of await durable.list(members, 'byAccount', [accountId]))
+    await takeAway(durable, removal, invitations, 'byOrganization', [organizationId], stopping, isConcerned);
+}
+
+async function takeConnections(
+  durable: DurableStore,
+  removal: Stored<Removal>,
+  stopping: () => boolean,
+): Promise<void> {
   const { organizationId, accountId, clientId, before } = removal;
   const owner = { organizationId, accountId, clientId } as Parameters<typeof indexFor>[0];
   const { index, key } = indexFor(owner);
@@ -78,7 +100,6 @@ async function finish(durable: DurableStore, removal: Stored<Removal>, stopping:
   }
   if (before === undefined && accountId !== undefined)
     await takeAway(durable, removal, members, 'byAccount', [accountId], stopping);
-  if (!stopping()) await done(durable, removal);
 }
 
 async function takeAway<T extends Identified, I extends string>(

@@ -31,8 +31,8 @@ import { FEW, finishRemovals } from './finishRemovals.js';
 
 type InOrganization = ConnectionOwner & { readonly organizationId: string };
 
-/** The note that connections are left to take away of what exists still. */
-const removalNoted = (of: Omit<Removal, 'id' | 'createdAt'> & { readonly before: number }): Change =>
+/** The note that connections or invitations are left to take away of what exists still. */
+export const removalNoted = (of: Omit<Removal, 'id' | 'createdAt'> & { readonly before: number }): Change =>
   insert(removals, { ...of, id: newId('rem'), createdAt: Date.now() });
 
 /** The note that everything is left to take away of what is gone. */

@@ -87,6 +87,7 @@ export function detailsOf({ event, actor, account }: LoggedEvent): string {
   const {
     client,
     connections,
+    invitations,
     members,
     connectionsRemoved,
     email,
@@ -110,6 +111,7 @@ export function detailsOf({ event, actor, account }: LoggedEvent): string {
     client,
     before === undefined ? roles : `${before} → ${roles}`,
     affected && (typeof members === 'number' ? `${affected} of ${counted(members, 'member')}` : affected),
+    typeof invitations === 'number' ? counted(invitations, 'invitation') : undefined,
     firstUsedFrom === undefined ? undefined : `first used from ${firstUsedFrom}`,
     by,
     connectionsRemoved === true ? 'removed as well' : undefined,

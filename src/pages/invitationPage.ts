@@ -44,7 +44,7 @@ export async function stepFor(
 export async function showInvitation(
   site: Site,
   ctx: Context,
-  { invitation, organization, inviter }: OpenInvitation,
+  { invitation, organization, authority: { inviter } }: OpenInvitation,
   step: InvitationData['step'],
   again: Pick<InvitationData, 'name' | 'error'> = {},
 ): Promise<void> {

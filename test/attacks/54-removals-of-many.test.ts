@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { expiresOneMonthAfter } from '../../src/connections/expiresOneMonthAfter.js';
+import { secretHash } from '../../src/ids.js';
 import type { DurableStore } from '../../src/stores/durable.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import { openMongo } from '../../src/stores/mongo/open.js';
 import { type Connection, connections } from '../../src/stores/records/connection.js';
-import { organizations } from '../../src/stores/records/organization.js';
+import { type Invitation, invitations } from '../../src/stores/records/invitation.js';
+import { type Member, memberId, members } from '../../src/stores/records/member.js';
+import { type Organization, organizations } from '../../src/stores/records/organization.js';
 import { removals } from '../../src/stores/records/removal.js';
 import { ADMIN_CONFIG, AdminApi } from '../support/adminApi.js';
 import { organizationPath, signedInPerson } from '../support/audit.js';
+import { Browser } from '../support/browser.js';
 import { introspect, TestClient, type Tokens, tokensOf } from '../support/client.js';
 import { csrfOf, post } from '../support/forms.js';
 import { HELD_LOOP, longestTurn } from '../support/heldLoop.js';
@@ -23,6 +27,9 @@ import type { TestServer } from '../support/server.js';
 const LONG = process.env.LONG === '1';
 /** More than one commit takes away; on MongoDB as many, so that a busy machine is done with them soon. */
 const MANY = { embedded: LONG ? 100_000 : 1_000, mongo: 200 };
+/** Organizations, in each of which the same account has made as many invitations as can be open. */
+const INVITING = { embedded: LONG ? 50 : 10, mongo: 2 };
+const OPEN = 200;
 /** In milliseconds of work. */
 const HELD_AT_MOST = 20;
 const TIMEOUT = LONG ? 600_000 : 60_000;
@@ -289,6 +296,87 @@ await describeOnEachStore((stores) => {
       expect(await activity(ended)).toEqual([false, false]);
       await finished();
       expect(await leftOfAccount('of-many')).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'the invitations of an account that is handed over: none works, the server goes on answering others, and all are gone in the end',
+    async () => {
+      const who = { email: 'inviter@example.com', name: 'Inviter', emailVerified: false, password: 'demo-password' };
+      expect((await api.put('/accounts/inviter', who)).status).toBe(201);
+      const own = { createdAt: now, keptUntil: now + 7 * 86_400_000 };
+      const ids = Array.from(
+        { length: a.env.MONGODB_URI ? INVITING.mongo : INVITING.embedded },
+        (_, n) => `inviting-${n}`,
+      );
+      await seedRecords<Organization>(
+        a,
+        organizations,
+        ids.map((id) => ({
+          id,
+          name: id,
+          personal: false,
+          ownerId: String(accountIds.ada),
+          mcpAccess: true,
+          createdAt: now,
+        })),
+      );
+      const member = (organizationId: string, accountId: string, role: 'account-owner' | 'account-admin'): Member => ({
+        id: memberId(organizationId, accountId),
+        ...{ organizationId, accountId, roles: [{ role }], createdAt: now },
+      });
+      await seedRecords<Member>(
+        a,
+        members,
+        ids.flatMap((id) => [
+          member(id, 'inviter', 'account-admin'),
+          member(id, String(accountIds.ada), 'account-owner'),
+        ]),
+      );
+      const invitation = (organizationId: string, n: number): Invitation => ({
+        id: `inv_${organizationId}_${n}`,
+        tokenHash: secretHash(`${organizationId} ${n}`),
+        ...{
+          organizationId,
+          email: `${organizationId}-${n}@example.com`,
+          roles: [{ role: 'insights' }],
+          mailed: false,
+        },
+        invitedBy: n === 0 ? String(accountIds.ada) : 'inviter',
+        ...own,
+      });
+      await seedRecords<Invitation>(
+        a,
+        invitations,
+        ids.flatMap((id) => Array.from({ length: OPEN }, (_, n) => invitation(id, n))),
+      );
+      const statusOf = async (id: string, n: number) =>
+        (await new Browser().open(b.url(`/invitations/${encodeURIComponent(`${id} ${n}`)}`))).status;
+      const invitationsLeft = (): Promise<number> =>
+        inStore(a, (durable) => durable.count(invitations, 'byOrganization', ['inviting-1']));
+      expect([await statusOf('inviting-1', 0), await statusOf('inviting-1', 7)]).toEqual([200, 200]);
+
+      const { ms } = await longestTurn(a, async () => {
+        const verified = await api.put('/accounts/inviter', { ...who, emailVerified: true });
+        expect(verified.status).toBe(200);
+        expect([await statusOf('inviting-1', 0), await statusOf('inviting-1', 7)]).toEqual([200, 404]);
+        await finished();
+      });
+      if (LONG) process.stdout.write(`handover of ${ids.length * OPEN} invitations held at most ${ms.toFixed(1)} ms\n`);
+      expect(ms).toBeLessThanOrEqual(HELD_AT_MOST);
+
+      expect(await invitationsLeft()).toBe(1);
+      expect(await statusOf('inviting-1', 0)).toBe(200);
+      const { json } = await api.get('/audit', { organizationId: 'inviting-1', action: 'invitation.withdrawn' });
+      expect(json.items).toMatchObject([{ details: { invitations: OPEN - 1 } }]);
+      // What the holder of now invites is the holder's own.
+      const inviter = await signedInPerson(a, who.email);
+      const page = await inviter.open(a.url('/organizations/inviting-1/members/add'));
+      const fields = { email: 'later@example.com', 'role:insights': 'on' };
+      const invited = await inviter.browser.submit(page, 'button.primary', fields);
+      const link = String(invited.html.querySelector('#invitation-link')?.textContent);
+      expect((await new Browser().open(link)).status).toBe(200);
     },
     TIMEOUT,
   );

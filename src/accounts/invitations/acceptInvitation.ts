@@ -7,7 +7,7 @@ import { Name } from '../../organizations/names.js';
 import { newMembership } from '../../organizations/newMembership.js';
 import { validated } from '../../organizations/validated.js';
 import { type Change, remove, unchanged } from '../../stores/durable.js';
-import type { Account } from '../../stores/records/account.js';
+import { type Account, accounts } from '../../stores/records/account.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
 import { invitations } from '../../stores/records/invitation.js';
 import { type Member, members } from '../../stores/records/member.js';
@@ -23,7 +23,8 @@ const NO_ACCOUNT = 'This invitation can be accepted with an account that exists,
 
 /** Of several who accept at once the first one's commit takes the invitation away; the others find it gone. */
 const usedUp = (actor: Actor, { invitation, authority }: OpenInvitation, accountId: string): Change[] => [
-  ...authority.map((member) => unchanged(members, member)),
+  ...authority.memberships.map((member) => unchanged(members, member)),
+  ...(authority.inviter ? [unchanged(accounts, authority.inviter)] : []),
   unchanged(invitations, invitation),
   remove(invitations, invitation.id),
   audit(actor, {

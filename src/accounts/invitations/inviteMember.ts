@@ -19,7 +19,7 @@ import type { Stores } from '../../stores/stores.js';
 import { accountByEmail } from '../findAccount.js';
 import { demandSession, type SignedIn } from '../sessions.js';
 import { newLink } from './invitationLink.js';
-import { authorityBehind, restingOn, withdrawal } from './inviterAuthority.js';
+import { authorityBehind, inviterFields, restingOn, withdrawal } from './inviterAuthority.js';
 
 /** So many invitations of an organization may be open at once; it keeps this server from being used to send bulk mail. */
 const MOST_OPEN = 200;
@@ -58,7 +58,7 @@ export async function inviteMember(
       organizationId,
       email,
       roles: [...request.roles],
-      ...(actor.kind === 'account' && { invitedBy: actor.accountId }),
+      ...(await inviterFields(durable, actor)),
       createdAt: Date.now(),
     };
     await durable.commit([

@@ -1,26 +1,53 @@
 /** An invitation is valid as long as the account that made it may administer the organization; the operator's always are. */
 import { audit } from '../../audit.js';
-import { memberOf } from '../../organizations/findOrganization.js';
+import { FEW } from '../../organizations/finishRemovals.js';
+import { removalNoted } from '../../organizations/removeConnections.js';
 import { mayAdminister } from '../../organizations/roles.js';
 import type { Stored } from '../../stores/collection.js';
 import { type Change, type DurableStore, remove, replace, unchanged } from '../../stores/durable.js';
+import { type Account, accounts } from '../../stores/records/account.js';
 import type { Actor } from '../../stores/records/auditEvent.js';
 import { type Invitation, invitations } from '../../stores/records/invitation.js';
-import { type Member, members } from '../../stores/records/member.js';
+import { type Member, memberId, members } from '../../stores/records/member.js';
 import type { RoleAssignment } from '../../stores/records/role.js';
+import { inSteps } from '../../turns.js';
 
 /**
  * What an invitation rests on now.
- * @returns the memberships to commit `unchanged` with what is done by it (none for the operator's); undefined when its
- *   inviter may no longer administer the organization, so that the invitation gives nothing
+ * @returns undefined when its inviter may no longer administer the organization, or the inviter's account was handed to
+ *   another holder since, so that the invitation gives nothing
  */
 export async function authorityBehind(
   durable: DurableStore,
-  { organizationId, invitedBy }: Pick<Invitation, 'organizationId' | 'invitedBy'>,
-): Promise<Stored<Member>[] | undefined> {
-  if (invitedBy === undefined) return [];
-  const inviter = await memberOf(durable, organizationId, invitedBy);
-  return inviter && mayAdminister(inviter) ? [inviter] : undefined;
+  { organizationId, invitedBy, inviterEpoch = 0 }: Pick<Invitation, 'organizationId' | 'invitedBy' | 'inviterEpoch'>,
+): Promise<Authority | undefined> {
+  if (invitedBy === undefined) return { memberships: [] };
+  const [membership, inviter] = await durable.getEach(
+    [members, memberId(organizationId, invitedBy)],
+    [accounts, invitedBy],
+  );
+  if (!membership || !inviter || !mayAdminister(membership)) return undefined;
+  return inviterEpoch < (inviter.invitationEpoch ?? 0) ? undefined : { memberships: [membership], inviter };
+}
+
+/** What an invitation rests on; to be committed `unchanged` with what is done by it. Nothing for the operator's. */
+export interface Authority {
+  readonly memberships: readonly Stored<Member>[];
+  /** The account that made it. */
+  readonly inviter?: Stored<Account>;
+}
+
+/**
+ * Who makes or renews an invitation, as its record says it. When the account is handed over at the same moment, the invitation
+ * has an epoch that has passed, and gives nothing.
+ */
+export async function inviterFields(
+  durable: DurableStore,
+  actor: Actor,
+): Promise<Pick<Invitation, 'invitedBy' | 'inviterEpoch'>> {
+  if (actor.kind !== 'account') return {};
+  const { invitationEpoch = 0 } = (await durable.get(accounts, actor.accountId)) ?? {};
+  return { invitedBy: actor.accountId, ...(invitationEpoch > 0 && { inviterEpoch: invitationEpoch }) };
 }
 
 /**
@@ -50,22 +77,44 @@ export async function invitationsEnd(
   return open.filter(({ invitedBy }) => invitedBy === accountId).flatMap((one) => withdrawal(actor, one));
 }
 
+const HANDED_OVER = 'its inviter held the account before its address was verified';
+
 /**
- * What withdraws all that an account has invited, wherever it may administer, for the commit that ends its holder.
- * @returns its memberships there, to be committed `unchanged`, and the changes
+ * What withdraws all that an account has invited, wherever it may administer, for the commit that ends its holder. A few
+ * invitations go in that commit. Of many the account's epoch ends all, and their records go some time later; each
+ * organization's audit log says how many.
+ * @param before the account as it was read; the commit writes the one that is returned in its place
+ * @returns the account, memberships to be committed `unchanged`, and the changes
  */
-export async function invitationsBy(
+export async function invitationsByEnd<A extends Stored<Account>>(
   durable: DurableStore,
   actor: Actor,
-  accountId: string,
-): Promise<{ memberships: Stored<Member>[]; changes: Change[] }> {
-  const memberships = (await durable.list(members, 'byAccount', [accountId])).filter(mayAdminister);
-  const open = await Promise.all(
-    memberships.map(({ organizationId }) => durable.list(invitations, 'byOrganization', [organizationId])),
-  );
-  const own = open.flat().filter(({ invitedBy }) => invitedBy === accountId);
-  const why = 'its inviter held the account before its address was verified';
-  return { memberships, changes: own.flatMap((one) => withdrawal(actor, one, why)) };
+  before: A,
+): Promise<{ account: A; memberships: Stored<Member>[]; changes: Change[] }> {
+  const { id } = before;
+  const memberships = (await durable.list(members, 'byAccount', [id])).filter(mayAdminister);
+  const open = await inSteps(memberships, async ({ organizationId }) => {
+    const all = await durable.list(invitations, 'byOrganization', [organizationId]);
+    return { organizationId, own: all.filter(({ invitedBy }) => invitedBy === id) };
+  });
+  const own = open.flatMap((one) => one.own);
+  if (own.length <= FEW)
+    return { account: before, memberships, changes: own.flatMap((one) => withdrawal(actor, one, HANDED_OVER)) };
+  const epoch = (before.invitationEpoch ?? 0) + 1;
+  const events = open
+    .filter((one) => one.own.length > 0)
+    .map(({ organizationId, own: { length } }) =>
+      audit(actor, {
+        action: 'invitation.withdrawn',
+        organizationId,
+        details: { invitations: length, by: HANDED_OVER },
+      }),
+    );
+  return {
+    account: { ...before, invitationEpoch: epoch },
+    memberships: [],
+    changes: [removalNoted({ accountId: id, invitations: true, before: epoch }), ...events],
+  };
 }
 
 /** The changes that withdraw an invitation behind which nobody stands any more. */

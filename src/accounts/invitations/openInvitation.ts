@@ -5,18 +5,14 @@ import type { Stored } from '../../stores/collection.js';
 import type { DurableStore } from '../../stores/durable.js';
 import type { Account } from '../../stores/records/account.js';
 import { type Invitation, invitations } from '../../stores/records/invitation.js';
-import type { Member } from '../../stores/records/member.js';
 import { type Organization, organizations } from '../../stores/records/organization.js';
-import { accountByEmail, accountById } from '../findAccount.js';
-import { authorityBehind } from './inviterAuthority.js';
+import { accountByEmail } from '../findAccount.js';
+import { type Authority, authorityBehind } from './inviterAuthority.js';
 
 export interface OpenInvitation {
   readonly invitation: Stored<Invitation>;
   readonly organization: Stored<Organization>;
-  /** The memberships that it rests on; commit them `unchanged` with what is done by it. */
-  readonly authority: readonly Stored<Member>[];
-  /** Who invited; undefined when that was the operator. */
-  readonly inviter: Account | undefined;
+  readonly authority: Authority;
   /** The account that has the invited address, when there is one. */
   readonly account: Stored<Account> | undefined;
   /**
@@ -41,10 +37,7 @@ export async function openInvitation(durable: DurableStore, token: string): Prom
       'This invitation does not work any more: it was used or withdrawn, a newer link was made, or its seven days are over.',
     );
   const { email, invitedBy, mailed } = invitation;
-  const [inviter, account] = await Promise.all([
-    invitedBy === undefined ? undefined : accountById(durable, invitedBy),
-    accountByEmail(durable, email),
-  ]);
-  const makesAccount = mailed || invitedBy === undefined || Boolean(inviter?.emailVerified);
-  return { invitation, organization, authority, inviter, account, makesAccount };
+  const account = await accountByEmail(durable, email);
+  const makesAccount = mailed || invitedBy === undefined || Boolean(authority.inviter?.emailVerified);
+  return { invitation, organization, authority, account, makesAccount };
 }

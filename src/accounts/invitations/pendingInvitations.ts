@@ -12,7 +12,7 @@ import type { Stores } from '../../stores/stores.js';
 import { inSteps } from '../../turns.js';
 import { demandSession, type SignedIn } from '../sessions.js';
 import { newLink } from './invitationLink.js';
-import { authorityBehind, restingOn } from './inviterAuthority.js';
+import { authorityBehind, inviterFields, restingOn } from './inviterAuthority.js';
 
 /**
  * Lists the open invitations of an organization, without those whose inviter may no longer administer it.
@@ -58,7 +58,12 @@ export async function renewInvitation(
     const session = await demandSession(stores.durable, asking);
     const before = await existingInvitation(stores.durable, organizationId, invitationId);
     const { token, fields } = newLink(mailed);
-    const invitation = { ...before, ...fields, ...(actor.kind === 'account' && { invitedBy: actor.accountId }) };
+    const { invitedBy: _, inviterEpoch: __, ...withoutInviter } = before;
+    const invitation = {
+      ...(actor.kind === 'account' ? withoutInviter : before),
+      ...fields,
+      ...(await inviterFields(stores.durable, actor)),
+    };
     await stores.durable.commit([
       ...restingOn(authority),
       ...session,

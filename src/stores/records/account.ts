@@ -43,6 +43,8 @@ export const Account = z.strictObject({
   upstreamSubject: z.string().min(1).max(TEXT_BOUNDS.upstreamSubject.most).exactOptional(),
   /** Connections of a lower `accountEpoch` have ended; one higher each time that all of them are removed. Absent: 0. */
   connectionEpoch: z.int().exactOptional(),
+  /** Invitations of a lower `inviterEpoch` have ended; one higher each time that many of the account's end at once. Absent: 0. */
+  invitationEpoch: z.int().exactOptional(),
   createdAt: z.int(),
 });
 export type Account = z.infer<typeof Account>;

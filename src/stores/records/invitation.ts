@@ -14,6 +14,8 @@ export const Invitation = z.strictObject({
   roles: z.array(RoleAssignment).min(1).max(MOST_ROLES),
   /** The account id of who invited; absent when the operator did. */
   invitedBy: z.string().exactOptional(),
+  /** The `invitationEpoch` of that account when it invited; absent: 0. */
+  inviterEpoch: z.int().exactOptional(),
   /** Whether the link went to the address by mail and to nobody else: only then does following it verify the address. */
   mailed: z.boolean(),
   createdAt: z.int(),

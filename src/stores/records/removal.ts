@@ -11,7 +11,9 @@ export const Removal = z.strictObject({
   organizationId: z.string().exactOptional(),
   accountId: z.string().exactOptional(),
   clientId: z.string().exactOptional(),
-  /** Connections of a lower epoch have ended. Absent when the organization or account is gone with all that it had; its id can be
+  /** It is about the invitations that the account made, not about connections. */
+  invitations: z.literal(true).exactOptional(),
+  /** Connections, or invitations, of a lower epoch have ended. Absent when the organization or account is gone with all that it had; its id can be
    * used again when this record is gone, whose own id is `idOfGone`. Older versions gave it a random one. */
   before: z.int().exactOptional(),
   createdAt: z.int(),
