@@ -83,7 +83,7 @@ const unlink = (emailOrId: string, _options: object, command: Command): Promise<
     const { id, email, upstreamIssuer } = await accountByEmailOrId(stores.durable, emailOrId);
     const account = await unlinkAccount(stores, operator, id);
     const text = upstreamIssuer
-      ? `Unlinked ${email} from ${upstreamIssuer}; the next identity there with this verified address is this account.`
+      ? `Unlinked ${email} from ${upstreamIssuer}; the next identity there with this verified address is this account. Its password, connections and memberships stay; if the address is another person's now, remove the account instead.`
       : `${email} is not linked to an upstream.`;
     return { text: [text], json: { account: shown(account) } };
   });
@@ -122,7 +122,9 @@ export function addAccountCommands(program: Command): void {
     .option('--password-stdin', 'read the password from standard input')
     .action(changePassword);
   command('unlink', 'npm run directory -- accounts unlink joan@example.com')
-    .description('take the link to an upstream identity away and end the sign-in sessions')
+    .description(
+      'take the link to an upstream identity away and end the sign-in sessions, for the same person with another identity; password, connections and memberships stay. If the address is another person’s now, use "accounts remove"',
+    )
     .argument('<account>', 'email address or id')
     .action(unlink);
 }

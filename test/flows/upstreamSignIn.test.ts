@@ -237,10 +237,26 @@ describe('an address', () => {
     const refused = await second.signIn(await loginPage(second));
     expect([refused.status, alertOf(refused)]).toEqual([403, expect.stringMatching(/another identity .* unlink/)]);
     expect(await isSignedIn(second)).toBe(false);
-    expect(await directory(server, 'accounts', 'unlink', 'shared@example.com')).toMatch(/Unlinked/);
+    expect(await directory(server, 'accounts', 'unlink', 'shared@example.com')).toMatch(
+      /Unlinked .* password, connections and memberships stay; .* remove the account/,
+    );
     expect(await isSignedIn(first)).toBe(false);
     await second.signIn(await loginPage(second));
     expect(await isSignedIn(second)).toBe(true);
+  });
+
+  test('of the same person with another identity: unlinked, the account keeps its password and connections', async () => {
+    const email = 'linus@example.com';
+    const before = await known('linus-before', { email });
+    await before.signIn(await loginPage(before));
+    const tokens = await client.connect({ email, organization: 'Acme Robotics' });
+    await directory(server, 'accounts', 'unlink', email);
+    expect(await isSignedIn(before)).toBe(false);
+    expect((await introspect(server, tokens.accessToken)).json.active).toBe(true);
+    expect(await isSignedIn(await signedInPerson(server, email))).toBe(true);
+    const after = await known('linus-after', { email });
+    await after.signIn(await loginPage(after));
+    expect(await isSignedIn(after)).toBe(true);
   });
 
   test('of an account without a password that nobody verified is the invited person’s', async () => {

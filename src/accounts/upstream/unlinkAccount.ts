@@ -9,8 +9,9 @@ import { existingAccount } from '../findAccount.js';
 import { withSessionsEnded } from '../sessions.js';
 
 /**
- * Unlinks an account and ends its sign-in sessions; its connections stay. The next upstream identity with its verified
- * address is linked to it.
+ * Unlinks an account and ends its sign-in sessions. Password, connections and memberships stay, because the account remains the
+ * same person's; an account whose address went to another person is removed instead. The next upstream identity with its
+ * verified address is linked to it.
  * @param actor who unlinks it; the caller has made sure that this is an operator
  * @returns the account as it is now
  * @throws DirectoryError `not-found` for the account
