@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { removeConnection } from '../support/account.js';
 import { freePort } from '../support/childServer.js';
+import { introspect } from '../support/client.js';
 import { describeRows, RESOURCE } from '../support/clientRow.js';
 import { configFor, startDemoServer } from '../support/demoServer.js';
 import { directory } from '../support/directory.js';
@@ -136,6 +137,27 @@ describe.each([
     expect(auth.stored.tokens?.scope).toBe('mcp:write mcp:read');
     expect((await addNote()).isError).not.toBe(true);
     expect((await whoAmI(connected)).connection).not.toBe(connection);
+    await connected.client.close();
+  });
+
+  test('a callback that runs twice ends the connection and leaves none behind; one sign-in later it works (docs/adr/0008)', async () => {
+    const auth = new MemoryAuth2();
+    const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: auth });
+    const client = new Client({ name: 'host-in-strict-mode', version: '1.0.0' });
+    await expect(client.connect(transport)).rejects.toThrow(UnauthorizedError);
+    const { searchParams } = await signInAndConsent(auth.opened[0] ?? '');
+    const ends = await Promise.allSettled([transport.finishAuth(searchParams), transport.finishAuth(searchParams)]);
+    expect(ends.map(({ status }) => status)).toContain('rejected');
+    // The SDK drops what it has on `invalid_grant`; what it may have stored after that is dead.
+    const { access_token: left } = auth.stored.tokens ?? {};
+    if (left) expect((await introspect(server, left)).json.active).toBe(false);
+    const person = new Person();
+    await person.signIn(await person.open(server.url('/login')));
+    const list = await person.open(server.url('/account/connections'));
+    expect(list.html.textContent).not.toContain(auth.stored.client?.client_id);
+    const connected = await connectMcp2(resource, auth);
+    expect((await whoAmI(connected)).organization.name).toBe('Acme Robotics');
+    expect(auth.opened).toHaveLength(2);
     await connected.client.close();
   });
 
