@@ -8,7 +8,7 @@ import { switchMcpAccess } from '../../src/organizations/switchMcpAccess.js';
 import { openEmbeddedStores } from '../../src/stores/embedded/open.js';
 import { TestClient } from '../support/client.js';
 import { counts } from '../support/counts.js';
-import { directoryProcess } from '../support/directory.js';
+import { directory, directoryProcess } from '../support/directory.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { introspectorOf } from '../support/warm.js';
 import { EMAIL, ORGANIZATION, type Sides, testTrials, type World } from './trials.js';
@@ -32,10 +32,10 @@ afterAll(async () => {
   await world?.stores.close();
   await server?.stop();
 });
-const worldWith = (sides: Omit<Sides, 'asked'>): World => {
+const worldWith = (sides: (trial: number) => Omit<Sides, 'asked'>): World => {
   const [asked] = world.introspectors;
-  if (!asked) throw new Error('Nobody to ask.');
-  return { ...world, sides: () => ({ ...sides, asked }) };
+  if (!asked) throw new Error('No server to ask.');
+  return { ...world, sides: (trial) => ({ ...sides(trial), asked }) };
 };
 
 const switchHere: Sides['switchMcpAccess'] = async (on, { organizationId }) => {
@@ -46,7 +46,7 @@ const switchHere: Sides['switchMcpAccess'] = async (on, { organizationId }) => {
 describe('a server on the embedded store and a process that works beside it', () => {
   testTrials({ removals: [ONE, ALL] }, () => {
     const { stores } = world;
-    return worldWith({
+    return worldWith(() => ({
       removals: {
         [ONE]: async ({ id }) => {
           stores.beginRequest();
@@ -62,26 +62,34 @@ describe('a server on the embedded store and a process that works beside it', ()
         stores.beginRequest();
         await removeMember(stores, ACTOR, organizationId, accountId);
       },
-    });
+    }));
   });
 });
 
-describe('a server on the embedded store and the command line beside it, a process for each change', () => {
+const { commandsAProcess } = counts;
+const inProcesses =
+  commandsAProcess === 1 ? 'each in a process of its own' : `one in ${commandsAProcess} in a process of its own`;
+
+describe(`a server on the embedded store and the command line beside it, ${inProcesses}`, () => {
   testTrials({ removals: [ALL], times: counts.commandTrials, on: false }, () =>
-    worldWith({
-      removals: {
-        [ALL]: async () => {
-          await directoryProcess(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
+    worldWith((trial) => {
+      // Whichever process it is, it evaluates the command's own script and opens and closes the store.
+      const command = trial % commandsAProcess === 0 ? directoryProcess : directory;
+      return {
+        removals: {
+          [ALL]: async () => {
+            await command(server, 'connections', 'remove', '--account', EMAIL, '--organization', ORGANIZATION);
+          },
         },
-      },
-      // Switching on is no trial but what comes before the next one.
-      async switchMcpAccess(on, seat) {
-        if (on) await switchHere(on, seat);
-        else await directoryProcess(server, 'mcp-access', 'off', ORGANIZATION);
-      },
-      async removeMember() {
-        await directoryProcess(server, 'members', 'remove', ORGANIZATION, EMAIL);
-      },
+        // Switching on is no trial but what comes before the next one.
+        async switchMcpAccess(on, seat) {
+          if (on) await switchHere(on, seat);
+          else await command(server, 'mcp-access', 'off', ORGANIZATION);
+        },
+        async removeMember() {
+          await command(server, 'members', 'remove', ORGANIZATION, EMAIL);
+        },
+      };
     }),
   );
 });

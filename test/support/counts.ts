@@ -2,11 +2,12 @@
 
 const LONG = process.env.LONG === '1';
 
-/** How often each thing is tried. */
+/** How often each thing is tried; one in `commandsAProcess` of the commands starts a process of its own. */
 export const counts = LONG
   ? {
       trials: 10_000,
       commandTrials: 10_000,
+      commandsAProcess: 1,
       kills: 20,
       raceRounds: 20,
       everyCrashPoint: true,
@@ -20,6 +21,7 @@ export const counts = LONG
   : {
       trials: 500,
       commandTrials: 500,
+      commandsAProcess: 10,
       kills: 3,
       raceRounds: 1,
       everyCrashPoint: false,
