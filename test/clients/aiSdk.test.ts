@@ -67,7 +67,7 @@ async function connect(resource: string, authProvider: AiSdkAuth): Promise<MCPCl
 async function connectionOf(client: MCPClient): Promise<string> {
   const { whoami } = await client.tools();
   const answer = await whoami?.execute?.({}, { toolCallId: 'call', messages: [], context: {} });
-  return /con_\w+/.exec(JSON.stringify(answer))?.[0] ?? JSON.stringify(answer);
+  return /con_[\w-]+/.exec(JSON.stringify(answer))?.[0] ?? JSON.stringify(answer);
 }
 
 describe.each([
