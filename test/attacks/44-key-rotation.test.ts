@@ -97,9 +97,10 @@ describe('Keys of the environment', () => {
 
   test('are replaced by a list: sessions, forms and tokens of before go on, and end with the old key', async () => {
     const person = await signedInPerson(own);
-    const asking = new Person();
-    const consent = await asking.openConsent(ownClient.authorize().url);
     const { accessToken } = await ownClient.connect();
+    const asking = new Person();
+    // After the connection, which the page shows.
+    const consent = await asking.openConsent(ownClient.authorize().url);
     const active = async () => (await introspect(own, accessToken, asServer(EXCHANGER))).json.active;
 
     await restartWith(`${newKey},${oldKey}`, `${newSeal},${oldSeal}`);
