@@ -1,5 +1,5 @@
 /** Authorization requests in all the forms that the specifications allow, beside the one that MCP clients use. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { clientRedirect, Person, signInAndConsent } from '../support/person.js';
@@ -9,6 +9,9 @@ let server: TestServer;
 let client: TestClient;
 beforeAll(async () => {
   server = await startServer({ issuerPath: '/oauth' });
+});
+// What a client was granted before is kept when it connects again.
+beforeEach(async () => {
   client = await TestClient.register(server);
 });
 afterAll(() => server?.stop());

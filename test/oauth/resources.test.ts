@@ -1,5 +1,5 @@
 /** Resources and scopes: equivalent spellings, `aud` as the operator wrote it, and which scopes a client ends up with. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { canonicalResource } from '../../src/canonicalResource.js';
 import { basic, introspect, request, TestClient, tokensOf } from '../support/client.js';
 import { clientRedirect, Person } from '../support/person.js';
@@ -85,6 +85,9 @@ describe('The server', () => {
         ],
       },
     });
+  });
+  // What a client was granted before is kept when it connects again.
+  beforeEach(async () => {
     client = await TestClient.register(server, SPELLED);
   });
   afterAll(() => server?.stop());
@@ -239,7 +242,8 @@ describe('The server', () => {
     const other = await TestClient.register(server, SPELLED);
     const byDefault = await other.connect({}, { scope: undefined });
     expect(byDefault.answer.json.scope).toBe('read write');
-    const page = await new Person().openConsent(client.authorize({ scope: 'root' }).url);
+    const third = await TestClient.register(server, SPELLED);
+    const page = await new Person().openConsent(third.authorize({ scope: 'root' }).url);
     expect(page.html.querySelectorAll('.ability').map((item) => item.textContent.trim())).toEqual(['Do everything']);
   });
 
