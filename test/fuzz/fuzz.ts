@@ -4,6 +4,7 @@ import { request } from '../support/client.js';
 import { Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
 import { type Around, getToKnow, type Known } from './known.js';
+import { signOddly } from './oddAssertions.js';
 import { rawBytes } from './rawBytes.js';
 import { type FuzzRequest, fuzzRequests } from './requests.js';
 import { newAgent, sendBytes, sendRequest } from './send.js';
@@ -17,6 +18,8 @@ const RAW_EACH = 8;
 const COMERS = 4;
 /** A run that is over goes on up to this many times its length, until a request got into each endpoint. */
 const LONGER = 4;
+/** How many assertions with odd claims under right signatures are sent in each batch. */
+const ODD_ASSERTIONS = 60;
 
 type Statuses = ReadonlyMap<number, number>;
 
@@ -28,6 +31,8 @@ export interface Fuzzed {
   readonly byEndpoint: ReadonlyMap<string, Statuses>;
   /** Endpoints of which no request got further than to the question who sends it. */
   readonly neverEntered: readonly string[];
+  /** The same for assertions with odd claims, and registrations with odd keys. */
+  readonly bySignature: Statuses;
   /** Answers that must not be, each with the request. */
   readonly wrong: readonly string[];
 }
@@ -70,6 +75,7 @@ export async function fuzz(
 ): Promise<Fuzzed> {
   const statuses = new Map<number, number>();
   const byEndpoint = new Map<string, Map<number, number>>();
+  const bySignature = new Map<number, number>();
   const wrong: string[] = [];
   const agent = newAgent(LANES);
   const countIn = (map: Map<number, number>, status: number) => map.set(status, (map.get(status) ?? 0) + 1);
@@ -94,11 +100,8 @@ export async function fuzz(
   let sent = 0;
   while (!isDone(sent)) {
     // Sessions end, codes are used up and switches are moved by what is sent, so each batch starts with new ones.
-    const batch = shots(
-      await getToKnow(server, around),
-      seed + sent,
-      sent < count ? Math.min(BATCH, count - sent) : BATCH,
-    );
+    const known = await getToKnow(server, around);
+    const batch = shots(known, seed + sent, sent < count ? Math.min(BATCH, count - sent) : BATCH);
     const size = batch.length;
     const lanes = Array.from({ length: LANES }, async () => {
       for (let shot = batch.pop(); shot; shot = batch.pop()) await shoot(shot);
@@ -106,14 +109,19 @@ export async function fuzz(
     const comers = comeFromUpstream(server, around.upstream, { seed: seed + sent, count: COMERS }, (status, claims) => {
       if (status >= 500) wrong.push(`${status}: ${JSON.stringify(claims)}`);
     });
-    await Promise.all([...lanes, comers]);
+    const signed = { seed: seed + sent, count: ODD_ASSERTIONS };
+    const signers = signOddly(server, known.signing, signed, (status, assertion) => {
+      countIn(bySignature, status);
+      if (status >= 500) wrong.push(`${status}: ${assertion}`);
+    });
+    await Promise.all([...lanes, comers, signers]);
     const { status } = await request(`http://localhost:${server.port}/health/ready`);
     sent += size;
     if (status !== 200) wrong.push(`not ready after ${sent} requests`);
     afterBatch(sent);
   }
   agent.destroy();
-  return { requests: sent, statuses, byEndpoint, neverEntered: notEntered(byEndpoint), wrong };
+  return { requests: sent, statuses, byEndpoint, bySignature, neverEntered: notEntered(byEndpoint), wrong };
 }
 
 /** Each thread that hashes passwords keeps its 19 MB once it was used, which a later growth must not be mistaken for. */

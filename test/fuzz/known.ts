@@ -8,6 +8,7 @@ import { csrfOf, post } from '../support/forms.js';
 import { linkIn, type MailServer } from '../support/mailServer.js';
 import { clientRedirect, Person } from '../support/person.js';
 import type { TestServer } from '../support/server.js';
+import { newClientKey, registerSigning, type SigningClient } from '../support/signingClient.js';
 import type { TestUpstream } from '../support/upstream.js';
 import type { Sender } from './endpoint.js';
 import { begunAtUpstream, type KnownUpstream } from './knownUpstream.js';
@@ -28,6 +29,8 @@ export interface Known {
   readonly challenge: string;
   readonly accessToken: string;
   readonly refreshToken: string;
+  /** A client that signs, with its key. */
+  readonly signing: SigningClient;
   readonly uid: string;
   readonly uidToApprove: string;
   readonly uidToDeny: string;
@@ -60,6 +63,8 @@ export async function getToKnow(server: TestServer, { worlds, mail, upstream }: 
   const [shared, spare] = organizations;
   if (!a || !b || !c || !d || !shared || !spare) throw new Error('a world without people');
   const client = await TestClient.register(server);
+  const key = await newClientKey();
+  const signing = await registerSigning(server, key, { jwks: { keys: [key.publicJwk] } });
   const owner = new Person(a.email);
   const home = await owner.signIn(await owner.open(server.url('/login')), PASSWORD);
   const first = client.authorize({ scope: 'openid mcp:read' });
@@ -110,6 +115,7 @@ export async function getToKnow(server: TestServer, { worlds, mail, upstream }: 
     challenge: createHash('sha256').update(verifier).digest('base64url'),
     accessToken,
     refreshToken,
+    signing,
     uid,
     uidToApprove,
     uidToDeny,

@@ -1,11 +1,12 @@
 /**
- * Hosts of metadata documents, identity providers and mail servers that do random wrong things at each point of an
+ * Hosts of metadata documents and of clients' keys, identity providers and mail servers that do random wrong things at each point of an
  * exchange: no request outlives its deadline, and none leaves a connection or memory.
  */
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { createServer, get } from 'node:http';
+import { createServer, get, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createUpstream } from '../../src/accounts/upstream/openidProvider.js';
@@ -20,6 +21,7 @@ import { counts, longest, seedFrom } from '../support/counts.js';
 import { configFor } from '../support/demoServer.js';
 import { type DocumentHost, PLAIN_DOCUMENT, startDocumentHost } from '../support/documentHost.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { asserted, newClientKey, SigningClient } from '../support/signingClient.js';
 import { httpScript, mailScript, startWrongHttp, startWrongMail, type WrongPeer } from './wrongPeer.js';
 
 const seed = seedFrom('PEERS_SEED');
@@ -35,11 +37,11 @@ const GONE_WITHIN_MS = 10_000;
 
 let vendor: DocumentHost;
 let server: TestServer;
-/** Hosts of documents have to be known to the operator before the server starts: a port for each round. */
+/** Hosts of documents and keys have to be known to the operator before the server starts: a port of each for each round. */
 let ports: number[];
 beforeAll(async () => {
   vendor = await startDocumentHost();
-  ports = await Promise.all(Array.from({ length: counts.peerRounds + 1 }, () => freePort()));
+  ports = await Promise.all(Array.from({ length: 2 * (counts.peerRounds + 1) }, () => freePort()));
   const metadataDocuments = {
     privateHosts: [vendor.host, ...ports.map((port) => `localhost:${port}`)],
     fetchesPerMinute: { perHost: 100_000, inAll: 100_000 },
@@ -118,11 +120,47 @@ const statusOf = (url: string): Promise<number | undefined> =>
     }).once('error', reject);
   });
 
+interface Posted {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+/** Posts on a connection of its own. */
+const post = (path: string, contentType: string, body: string): Promise<Posted> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': contentType };
+    request(server.url(path), { method: 'POST', headers, agent: false }, (response) => {
+      text(response).then((said) => resolve({ status: response.statusCode, text: said }), reject);
+    })
+      .once('error', reject)
+      .end(body);
+  });
+
 async function documents(round: number): Promise<string[]> {
-  const peer = await startWrongHttp(scriptsOf(httpScript, round), vendor.tls, ports[round]);
+  const peer = await startWrongHttp(scriptsOf(httpScript, round), vendor.tls, ports[2 * round]);
   const authorize = (n: number): Promise<unknown> =>
     statusOf(authorizeUrl(`https://localhost:${peer.port}/${round}/${n}.json`));
   return ask('document', peer, DOCUMENT_MS, authorize, (status) => status === 400);
+}
+
+async function keySets(round: number): Promise<string[]> {
+  const peer = await startWrongHttp(scriptsOf(httpScript, round), vendor.tls, ports[2 * round + 1]);
+  const key = await newClientKey();
+  const registered = (n: number): Promise<Posted> => {
+    const metadata = {
+      redirect_uris: ['http://localhost/callback'],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: `https://localhost:${peer.port}/${round}/${n}.json`,
+    };
+    return post('/register', 'application/json', JSON.stringify(metadata));
+  };
+  const signIn = async (n: number): Promise<unknown> => {
+    const { client_id } = JSON.parse((await registered(n)).text) as { client_id: string };
+    const assertion = await new SigningClient(server, client_id, key).assertion();
+    const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', ...asserted(assertion) });
+    return (await post('/token', 'application/x-www-form-urlencoded', form.toString())).status;
+  };
+  return ask('key set', peer, DOCUMENT_MS, signIn, (status) => status === 401 || status === 503);
 }
 
 /** What an identity provider says rightly before it goes wrong: nothing, where its endpoints are, or also a token. */
@@ -186,6 +224,7 @@ const all = async (round: number): Promise<string[]> =>
   (
     await Promise.all([
       documents(round),
+      keySets(round),
       ...PROVIDER_STAGES.map((stage) => providers(stage, round)),
       mails(false, round),
       mails(true, round),

@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { JWK } from 'jose';
 import { type Asked, LOAD_CORE, pinned } from './contestant.js';
+
+/** A client that authenticates by private_key_jwt with ES256. */
+export interface Signing {
+  readonly clientId: string;
+  readonly privateJwk: JWK;
+}
 
 export interface Job {
   readonly port: number;
@@ -13,6 +20,8 @@ export interface Job {
   readonly seconds?: number;
   /** Each answer's refresh token is the next request of that connection. */
   readonly refreshing?: boolean;
+  /** Each request is of this client, which signs it. */
+  readonly signing?: Signing;
 }
 
 export interface Loaded {

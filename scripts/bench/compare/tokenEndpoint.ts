@@ -6,7 +6,7 @@ import { type Asked, type Contestant, startProgram } from './contestant.js';
 import { startOurs } from './ours.js';
 import { measure, type Options, REFERENCE_TURNS, turnsAtMost } from './rounds.js';
 import { table } from './table.js';
-import { addClients, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
+import { addClients, addSigningClient, codeExchanges, refreshes, tokenExchanges } from './tokenRequests.js';
 import type { Turn } from './turn.js';
 
 const TOTAL = 10_000;
@@ -31,6 +31,9 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
       start: async () => ({ ...(await startOurs(dataDir, { DATA_DIR: dataDir })), asked }),
     });
     const refresh = ours('refresh', await refreshes(stores, TOTAL, turns * CONNECTIONS));
+    const signing = await addSigningClient(stores);
+    const signedRefreshes = await refreshes(stores, TOTAL, turns * CONNECTIONS, signing.clientId);
+    const signed = ours('refresh, private_key_jwt (ES256)', signedRefreshes);
     const exchange = ours('token exchange', tokenExchanges(await issueTokens(stores, TOTAL, 1_000)));
     const code = ours('code exchange', await codeExchanges(stores, TOTAL, turns * CODES));
     const common = { connections: CONNECTIONS, pipelining: 1 };
@@ -47,6 +50,10 @@ export async function compareTokenEndpoint(options: Options, seconds: number): P
     const result = await measure(
       [
         { contestant: refresh, job: (turn, all) => ({ ...refreshing, asked: share(all, turn, CONNECTIONS) }) },
+        {
+          contestant: signed,
+          job: (turn, all) => ({ ...refreshing, signing, asked: share(all, turn, CONNECTIONS) }),
+        },
         { contestant: exchange, job: (_, asked) => ({ ...common, asked, seconds }) },
         { contestant: code, job: (turn, all) => ({ ...common, asked: share(all, turn, CODES) }) },
       ],

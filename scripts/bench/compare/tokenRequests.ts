@@ -1,5 +1,5 @@
 /** Token requests that will be granted: refresh tokens, codes and access tokens of a population, and the client they belong to. */
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
 import { expiresOneMonthAfter } from '#src/connections/expiresOneMonthAfter.js';
 import { newIdInOrder, newSecret } from '#src/ids.js';
@@ -13,6 +13,7 @@ import { volatileKind } from '#src/stores/volatile.js';
 import { connection, pick } from '../growth/population.js';
 import { API, BEHIND } from './configuration.js';
 import type { Asked } from './contestant.js';
+import type { Signing } from './load.js';
 
 /** A run that is disturbed again and again takes more than an hour. */
 const DAY = 24 * 3_600_000;
@@ -42,9 +43,31 @@ const post = (parameters: Readonly<Record<string, string>>, headers: Readonly<Re
   body: new URLSearchParams(parameters).toString(),
 });
 
-/** So many first refreshes, each of another connection. */
-export async function refreshes(stores: Stores, total: number, count: number): Promise<Asked[]> {
-  const made = Array.from({ length: count }, (_, n) => newRefreshToken(connection(n % total, total)));
+/** A client that signs, and its key. */
+export async function addSigningClient(stores: Stores): Promise<Signing> {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [id, now] = ['signing', Date.now()];
+  const metadata = {
+    client_id: id,
+    client_name: 'Client that signs',
+    redirect_uris: [REDIRECT_URI],
+    grant_types: GRANTS,
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+  };
+  await stores.durable.commit([insert(clients, { id, metadata, createdAt: now, keptUntil: now + DAY })]);
+  return { clientId: id, privateJwk: privateKey.export({ format: 'jwk' }) };
+}
+
+/**
+ * So many first refreshes, each of another connection.
+ * @param clientId of one client, whichever the connections' are
+ */
+export async function refreshes(stores: Stores, total: number, count: number, clientId?: string): Promise<Asked[]> {
+  const made = Array.from({ length: count }, (_, n) => {
+    const own = connection(n % total, total);
+    return newRefreshToken(clientId === undefined ? own : { ...own, clientId });
+  });
   await stores.durable.commit(made.map(({ record }) => insert(refreshTokens, record)));
   return made.map(({ value, record }) =>
     post({ grant_type: 'refresh_token', client_id: record.clientId, refresh_token: value }),
