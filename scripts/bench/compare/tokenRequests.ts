@@ -61,13 +61,15 @@ export async function addSigningClient(stores: Stores): Promise<Signing> {
 
 /**
  * So many first refreshes, each of another connection.
- * @param clientId of one client, whichever the connections' are
+ * @param clientId makes connections of that client for them, in place of those of the population
  */
 export async function refreshes(stores: Stores, total: number, count: number, clientId?: string): Promise<Asked[]> {
-  const made = Array.from({ length: count }, (_, n) => {
-    const own = connection(n % total, total);
-    return newRefreshToken(clientId === undefined ? own : { ...own, clientId });
+  const own = Array.from({ length: count }, (_, n): Connection => {
+    const known = connection(n % total, total);
+    return clientId === undefined ? known : { ...known, id: newIdInOrder('con', Date.now()), clientId };
   });
+  if (clientId !== undefined) await stores.durable.commit(own.map((one) => insert(connections, one)));
+  const made = own.map(newRefreshToken);
   await stores.durable.commit(made.map(({ record }) => insert(refreshTokens, record)));
   return made.map(({ value, record }) =>
     post({ grant_type: 'refresh_token', client_id: record.clientId, refresh_token: value }),

@@ -91,7 +91,7 @@ export function connection(n: number, total: number): Connection {
     clientId: `dcr_${n % 7}`,
     clientName: 'Some client',
     resource: RESOURCE,
-    scope: 'read write',
+    scope: 'mcp:read mcp:write',
     createdAt,
     expiresAt,
     keptUntil: expiresAt,
