@@ -72,11 +72,16 @@ await describeOnEachStore((stores) => {
       const count = server.env.MONGODB_URI ? Math.min(most, MOST_ON_MONGODB) : most;
       const memory: number[] = [];
       const around = { worlds: new Worlds(server), mail, upstream };
-      const { wrong, statuses, byEndpoint, bySignature, neverEntered } = await fuzz(server, around, { count, seed }, (sent) => {
-        memory.push(anonymousMemory(server.process().pid ?? 0));
-        if (process.env.LONG === '1' && sent % 10_000 === 0)
-          process.stdout.write(`${sent} sent, ${(memory.at(-1) ?? 0) >> 20} MB\n`);
-      });
+      const { wrong, statuses, byEndpoint, bySignature, neverEntered } = await fuzz(
+        server,
+        around,
+        { count, seed },
+        (sent) => {
+          memory.push(anonymousMemory(server.process().pid ?? 0));
+          if (process.env.LONG === '1' && sent % 10_000 === 0)
+            process.stdout.write(`${sent} sent, ${(memory.at(-1) ?? 0) >> 20} MB\n`);
+        },
+      );
       const growth = retained(memory, 0.9, 1) - retained(memory, 0.1, 0.2);
       if (process.env.LONG === '1') {
         process.stdout.write(`seed ${seed}, ${growth >> 20} MB more: ${JSON.stringify([...statuses])}\n`);
