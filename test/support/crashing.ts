@@ -14,7 +14,7 @@ export interface CrashPoint {
 
 async function ask(server: TestServer, message: object): Promise<unknown> {
   const child = server.process();
-  const answered = once(child, 'message', { signal: AbortSignal.timeout(5_000) });
+  const answered = once(child, 'message', { signal: AbortSignal.timeout(20_000) });
   child.send(message);
   return (await answered)[0];
 }

@@ -4,10 +4,10 @@ import type { TestServer } from './server.js';
 
 /**
  * The first line of the server's output that holds a text, as soon as it is there.
- * @throws when it does not come within 5 seconds
+ * @throws when it does not come within 20 seconds
  */
 export async function logged(server: TestServer, text: string): Promise<string> {
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(20_000);
   for (;;) {
     const line = server
       .output()

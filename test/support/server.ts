@@ -116,7 +116,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     env,
     url: (path) => address + path,
     advance: async (ms) => {
-      const acknowledged = once(running.child, 'message', { signal: AbortSignal.timeout(5_000) });
+      const acknowledged = once(running.child, 'message', { signal: AbortSignal.timeout(20_000) });
       running.child.send({ advanceMs: ms });
       await acknowledged;
       offsetMs += ms;
