@@ -9,12 +9,6 @@ import { type ChildServer, freePort, startChild } from './childServer.js';
 
 const CLOCK = fileURLToPath(new URL('./clock.mjs', import.meta.url));
 
-/**
- * V8 optimizes code once it has run eight times as much as by default. Most servers under test run for seconds, in which
- * optimizing costs more than it gives: a sixth of the processor time of a start. Node.js 24 does not know the option.
- */
-const FOR_SHORT_RUNS = process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
-
 export interface ServerOptions {
   /** Further environment variables. */
   env?: Record<string, string>;
@@ -101,7 +95,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
   let offsetMs = 0;
   const launch = (): Promise<ChildServer> =>
     startChild(
-      [...FOR_SHORT_RUNS, ...[CLOCK, ...(options.preload ?? [])].flatMap((path) => ['--import', path]), 'dist/main.js'],
+      [CLOCK, ...(options.preload ?? [])].flatMap((path) => ['--import', path]).concat('dist/main.js'),
       { ...env, TEST_CLOCK_OFFSET_MS: String(offsetMs) },
       `http://localhost:${port}/health/ready`,
       options.under,
