@@ -4,7 +4,7 @@ import type { SignedIn } from '../accounts/sessions.js';
 import { expiresOneMonthAfter } from '../connections/expiresOneMonthAfter.js';
 import type { HttpContext } from '../http/context.js';
 import { rememberShown } from '../oauth/clientLifetime.js';
-import { type Offers, offerIn, offersOf } from '../oauth/consentOffer.js';
+import { type Offer, type Offers, offerIn, offersOf } from '../oauth/consentOffer.js';
 import type { ConsentRequest } from '../oauth/consentRequest.js';
 import { organizationsForMcp } from '../organizations/mayUseMcp.js';
 import type { Stored } from '../stores/collection.js';
@@ -68,11 +68,16 @@ function abilitiesToShow(offers: Offers, organizations: readonly Stored<Organiza
 /**
  * Stands for everything that the page says of a request. The form sends it back, so that nobody allows something else
  * than was shown: the client's document, its connections or the configuration of the server can change while the page is
- * open.
+ * open. A connection made or removed meanwhile matters only where it changes what would be granted, not what is marked new.
  */
 export function shownIn(request: ConsentRequest, { asked, connected }: Offers): string {
   const { client, destination, resource } = request;
-  const inEach = [...connected].map(([id, { abilities }]) => [id, abilities]).toSorted();
-  const said = [client, destination.host, resource.name, resource.indicator, asked.abilities, inEach];
+  const allowed = ({ abilities }: Offer) => abilities.map(({ scope, description }) => [scope, description]).toSorted();
+  const all = JSON.stringify(allowed(asked));
+  const more = [...connected]
+    .map(([id, offer]) => [id, JSON.stringify(allowed(offer))])
+    .filter(([, own]) => own !== all)
+    .toSorted();
+  const said = [client, destination.host, resource.name, resource.indicator, all, more];
   return hash('sha256', JSON.stringify(said), 'base64url');
 }

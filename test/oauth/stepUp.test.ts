@@ -202,6 +202,17 @@ await describeOnEachStore((stores) => {
       expect(json.scope).toBe(_what === 'connected' ? 'write admin read' : 'write');
     });
 
+    test.each([
+      ['for the first time', async () => undefined],
+      ['once more', () => connect('read')],
+    ])('is not asked again, where the client was given the same %s meanwhile', async (_what, before) => {
+      await before();
+      const { url } = client.authorize({ scope: 'read' });
+      const page = await ada.openConsent(url);
+      await connect('read');
+      expect(clientRedirect(await ada.decide(page, ACME)).searchParams.has('code')).toBe(true);
+    });
+
     test('and one that does not say what was shown gets what the client asks for, and marks nothing', async () => {
       const first = await connect('read');
       const { url, verifier } = client.authorize({ scope: 'write' });
