@@ -127,6 +127,7 @@ describeInChromium('A second click', (browser) => {
     await client.connect();
     const { page, context } = await signedInVisitor(browser(), server, '/account/connections');
     await page.clock.install();
+    await page.reload();
     await page
       .getByRole('link', { name: /Remove/ })
       .first()
